@@ -1,0 +1,30 @@
+"""Local days and quarters of the workspace, as instants."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+
+def local_midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """The instant at which a local day begins, as naive UTC."""
+    start = dt.datetime.combine(day, dt.time(), tzinfo=zone)
+    return start.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def quarter(day: dt.date) -> str:
+    """The calendar quarter of a day: "2026Q3"."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def quarter_days(period: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a quarter.
+
+    Raises:
+        ValueError: the text is not like 2026Q3.
+    """
+    year, mark, number = period.partition("Q")
+    if mark != "Q" or not year.isdigit() or number not in {"1", "2", "3", "4"}:
+        msg = f"'{period}' is not a quarter; write it like 2026Q3"
+        raise ValueError(msg)
+    first = dt.date(int(year), 3 * int(number) - 2, 1)
+    following = dt.date(int(year) + (number == "4"), 1 if number == "4" else first.month + 3, 1)
+    return first, following - dt.timedelta(days=1)

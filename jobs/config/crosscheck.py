@@ -1,0 +1,121 @@
+"""What must agree between the YAML files: names that one file uses and another defines."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from jobs.config.models import Experiment, MeanMetric, RatioMetric
+from jobs.config.yaml_lines import Document
+from jobs.problems import Problem
+from law.children import LawError, raise_ages
+
+if TYPE_CHECKING:
+    from jobs.config.load import Workspace
+
+
+def problems(workspace: "Workspace", documents: dict[str, Document], parts: dict[str, Any]) -> list[Problem]:
+    """Every disagreement between the files, with file and line."""
+    found = [
+        *_metrics(workspace, documents),
+        *_duplicates("experiments", [e.id for e in parts.get("experiments") or ()], documents),
+        *_duplicates("journeys", [j.id for j in parts.get("journeys") or ()], documents),
+        *_duplicates("segments", [s.id for s in parts.get("segments") or ()], documents),
+        *_policy(workspace, documents),
+    ]
+    for index, experiment in enumerate(workspace.experiments):
+        found.extend(_experiment(workspace, documents, index, experiment))
+    return found
+
+
+def _unknown(where: str, kind: str, name: str, known: Iterable[str], file: str) -> Problem:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.0)
+    remedy = f"The nearest defined one is '{near[0]}'." if near else f"Define it in {file}."
+    return Problem(where, f"Unknown {kind} '{name}'.", remedy)
+
+
+def _duplicates(kind: str, ids: list[str], documents: dict[str, Document]) -> Iterator[Problem]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            last = len(ids) - 1 - ids[::-1].index(name)
+            where = documents[kind].where((last, "id"))
+            yield Problem(where, f"The id '{name}' is given {count} times.", "Give each entry its own id.")
+
+
+def _metrics(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+    for name, metric in workspace.metrics.items():
+        document = documents["metrics"]
+        if isinstance(metric, RatioMetric):
+            for part in ("numerator", "denominator"):
+                component = getattr(metric, part)
+                where = document.where((name, part))
+                known = [key for key, other in workspace.metrics.items() if isinstance(other, MeanMetric)]
+                if component not in known:
+                    yield _unknown(where, "mean metric", component, known, document.name)
+            tables = {
+                other.table
+                for key in (metric.numerator, metric.denominator)
+                if isinstance(other := workspace.metrics.get(key), MeanMetric)
+            }
+            if len(tables) > 1 or "moments" in tables:
+                what = f"The parts of '{name}' come from tables that cannot be joined per unit."
+                yield Problem(document.where((name,)), what, "Take both parts from one per-unit table.")
+        elif metric.table not in workspace.sources:
+            what = (
+                f"The metric '{name}' reads the table '{metric.table}', which workspace.yaml does not name."
+            )
+            yield Problem(document.where((name, "table")), what, "Add the table under `tables`.")
+
+
+def _experiment(
+    workspace: "Workspace", documents: dict[str, Document], index: int, experiment: Experiment
+) -> Iterator[Problem]:
+    document = documents["experiments"]
+
+    def at(*path: str | int) -> str:
+        return document.where((index, *path))
+
+    known = list(workspace.metrics)
+    used = [(experiment.primary, at("primary"))]
+    used += [(name, at("metrics", position)) for position, name in enumerate(experiment.metrics)]
+    used += [(name, at("guardrails", name)) for name in experiment.guardrails]
+    for name, where in used:
+        if name not in workspace.metrics:
+            yield _unknown(where, "metric", name, known, "metrics.yaml")
+    if experiment.journey and workspace.journeys and experiment.journey not in workspace.journeys:
+        yield _unknown(at("journey"), "journey", experiment.journey, workspace.journeys, "journeys.yaml")
+    names = {name for name, _ in used}
+    needs_assignments = any(
+        getattr(workspace.metrics.get(name), "table", None) != "moments" for name in names
+    )
+    if needs_assignments and "assignments" not in workspace.sources:
+        what = f"'{experiment.id}' needs the table 'assignments', which workspace.yaml does not name."
+        yield Problem(at("id"), what, "Add the table under `tables`.")
+    if experiment.segments and "customers" not in workspace.sources:
+        what = f"The segments of '{experiment.id}' are columns of the table 'customers', which is not named."
+        yield Problem(at("segments"), what, "Add the table under `tables`, or remove the segments.")
+    journey = workspace.journeys.get(experiment.journey or "")
+    if journey and journey.rollout and journey.rollout not in experiment.allocation:
+        what = f"'{journey.rollout}' is not a variant of '{experiment.id}'."
+        position = list(workspace.journeys).index(journey.id)
+        yield Problem(documents["journeys"].where((position, "rollout")), what, "Name one of its variants.")
+
+
+def _policy(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+    document = documents.get("policy")
+    if document is None:
+        return
+    try:
+        raise_ages(workspace.policy.children.ages)
+    except LawError as error:
+        remedy = "Ages may be raised above the law's, never lowered."
+        yield Problem(document.where(("children", "ages")), f"{error}.", remedy)
+    known = [check.id for check in workspace.policy.checks]
+    for journey, overrides in workspace.policy.journeys.items():
+        if workspace.journeys and journey not in workspace.journeys:
+            where = document.where(("journeys", journey))
+            yield _unknown(where, "journey", journey, workspace.journeys, "journeys.yaml")
+        for check in overrides:
+            if known and check not in known:
+                where = document.where(("journeys", journey, check))
+                yield _unknown(where, "check", check, known, document.name)

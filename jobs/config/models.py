@@ -1,0 +1,319 @@
+"""The shape of the YAML files: what may be written in them and what each value means."""
+
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+LawfulBasis = Literal[
+    "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"
+]
+Direction = Literal["higher", "lower"]
+Protection = Literal[
+    "min_group_size",
+    "no_row_output",
+    "query_review",
+    "query_log",
+    "difference_guard",
+    "differential_privacy",
+    "keyed_match",
+    "match_retention_limit",
+    "no_activation",
+    "purpose_limit",
+    "consent_inheritance",
+]
+TABLES = (
+    "customers",
+    "consent_events",
+    "journey_events",
+    "assignments",
+    "order_lines",
+    "unit_outcomes",
+    "moments",
+    "inference_log",
+    "dsr_requests",
+    "data_inventory",
+    "vendors",
+    "model_rounds",
+)
+TableName = Literal[
+    "customers",
+    "consent_events",
+    "journey_events",
+    "assignments",
+    "order_lines",
+    "unit_outcomes",
+    "moments",
+    "inference_log",
+    "dsr_requests",
+    "data_inventory",
+    "vendors",
+    "model_rounds",
+]
+Days = Annotated[float, Field(gt=0, le=3660)]
+Key = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Model(BaseModel):
+    """A part of the configuration: strict types, no unknown keys, never changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+
+class Disclosure(Model):
+    """How many people a published cell must hold (never below 10)."""
+
+    minimum_people: int = Field(default=50, ge=10)
+
+
+class SqlTable(Model):
+    """A table read by a query."""
+
+    url: str
+    query: str
+
+
+class Settings(Model):
+    """`workspace.yaml`."""
+
+    name: str
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
+    timezone: str = "UTC"
+    as_of: dt.date | None = None
+    store: str = "sqlite:///liftgate.db"
+    disclosure: Disclosure = Disclosure()
+    tables: dict[TableName, str | list[str] | SqlTable] = Field(default_factory=dict)
+    metrics: str | None = None
+    experiments: str | None = None
+    journeys: str | None = None
+    policy: str | None = None
+    segments: str | None = None
+    sku_exclude: str | None = None
+    establishment: str | None = Field(default=None, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+    active_purposes: list[str] | None = None
+    use_window_days: int = Field(default=180, gt=0)
+    quarantine_days: int = Field(default=30, ge=0)
+
+
+class MeanMetric(Model):
+    """A mean per assigned unit."""
+
+    kind: Literal["mean"]
+    table: Literal["order_lines", "unit_outcomes", "moments"]
+    value: str | None = None
+    aggregate: Literal["sum", "count_distinct"] = "sum"
+    window_days: Days | None = None
+    covariate_days: Days | None = None
+    covariate: str | None = None
+    cap_quantile: float | None = Field(default=None, gt=0, lt=1)
+    money: bool = False
+    direction: Direction = "higher"
+    label: str | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.table == "moments":
+            return self
+        if self.value is None:
+            msg = "a mean needs `value`: the column to add up"
+            raise ValueError(msg)
+        if self.table == "order_lines" and self.window_days is None:
+            msg = "a metric on order_lines needs `window_days`"
+            raise ValueError(msg)
+        if self.table != "order_lines" and self.covariate_days is not None:
+            msg = "`covariate_days` needs an event table; use `covariate: <column>` here"
+            raise ValueError(msg)
+        if self.covariate is not None and self.covariate_days is not None:
+            msg = "give either `covariate` or `covariate_days`, not both"
+            raise ValueError(msg)
+        return self
+
+
+class RatioMetric(Model):
+    """A ratio of two mean metrics, by the delta method."""
+
+    kind: Literal["ratio"]
+    numerator: str
+    denominator: str
+    money: bool = False
+    direction: Direction = "higher"
+    label: str | None = None
+
+
+class SurvivalMetric(Model):
+    """Time until an event: churn, lapse, consent withdrawal."""
+
+    kind: Literal["survival"]
+    table: Literal["order_lines", "unit_outcomes", "consent_events"]
+    inactive_days: Days | None = None
+    horizon_days: Days | None = Field(default=None, validation_alias=AliasChoices("horizon_days", "horizon"))
+    duration: str | None = None
+    event: str | None = None
+    direction: Direction = "lower"
+    label: str | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        needs = {
+            "order_lines": ("inactive_days",),
+            "unit_outcomes": ("duration", "event"),
+            "consent_events": (),
+        }[self.table]
+        missing = [name for name in needs if getattr(self, name) is None]
+        if missing:
+            msg = f"a survival metric on {self.table} needs {' and '.join(f'`{name}`' for name in missing)}"
+            raise ValueError(msg)
+        return self
+
+
+Metric = Annotated[MeanMetric | RatioMetric | SurvivalMetric, Field(discriminator="kind")]
+
+
+class Guardrail(Model):
+    """What would be harm, and how much of it is acceptable (absolute, in the metric's unit)."""
+
+    harm_if: Direction
+    margin: float | None = Field(default=None, ge=0)
+
+
+def _positive_weights(allocation: dict[str, float]) -> dict[str, float]:
+    bad = [name for name, weight in allocation.items() if not 0 < weight < float("inf")]
+    if bad:
+        msg = f"the weight of '{bad[0]}' must be a positive number"
+        raise ValueError(msg)
+    if len(allocation) < 2:
+        msg = "an experiment needs at least two variants"
+        raise ValueError(msg)
+    return allocation
+
+
+class Experiment(Model):
+    """One entry of `experiments.yaml`."""
+
+    id: Key
+    name: str | None = None
+    journey: str | None = None
+    unit: Literal["customer", "household"] = "customer"
+    control: str
+    allocation: Annotated[dict[str, float], AfterValidator(_positive_weights)]
+    starts: dt.date | None = None
+    ends: dt.date | None = None
+    primary: str
+    guardrails: dict[str, Guardrail] = Field(default_factory=dict)
+    metrics: list[str] = Field(default_factory=list)
+    segments: list[str] = Field(default_factory=list)
+    confidence: float = Field(default=0.95, ge=0.5, lt=1)
+    planned_units: int | None = Field(default=None, gt=0)
+    programme: bool = False
+    lawful_basis: LawfulBasis = "consent"
+    purposes: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.control not in self.allocation:
+            msg = f"the control '{self.control}' is not among the variants of `allocation`"
+            raise ValueError(msg)
+        if self.starts and self.ends and self.ends < self.starts:
+            msg = f"`ends` ({self.ends}) lies before `starts` ({self.starts})"
+            raise ValueError(msg)
+        if self.journey is None and not self.programme:
+            msg = "name the `journey` (only a universal holdout, `programme: true`, has none)"
+            raise ValueError(msg)
+        if self.lawful_basis == "consent" and not self.purposes:
+            msg = "`lawful_basis: consent` needs `purposes`: consent is always to something"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Variants other than the control, in the order of `allocation`."""
+        return tuple(name for name in self.allocation if name != self.control)
+
+    @property
+    def all_metrics(self) -> tuple[str, ...]:
+        """Primary first, then metrics and guardrails, each once."""
+        return tuple(dict.fromkeys([self.primary, *self.metrics, *self.guardrails]))
+
+
+class Journey(Model):
+    """One entry of `journeys.yaml`."""
+
+    id: Key
+    name: str | None = None
+    owner: str | None = None
+    purposes: list[str] = Field(default_factory=list)
+    cost_target_per_1k: float | None = Field(default=None, ge=0)
+    latency_target_ms: float | None = Field(default=None, gt=0)
+    lawful_basis: LawfulBasis | dict[str, LawfulBasis] = "consent"
+    rollout: str | None = None
+    required_protections: list[Protection] = Field(default_factory=list)
+    tcf_purposes: dict[int, str] = Field(default_factory=dict)
+
+
+class Children(Model):
+    """Whether people of unknown age count, and ages of consent raised above the law's."""
+
+    unknown_age: Literal["include", "exclude"] = "include"
+    ages: dict[str, int] = Field(default_factory=dict)
+
+
+class Check(Model):
+    """One check of the rollout gate."""
+
+    id: Key
+    figure: str
+    op: Literal["==", "!=", ">=", "<=", ">", "<"]
+    threshold: float | bool | str
+    bound: Literal["lower", "upper", "estimate"] = "estimate"
+    min_n: int | None = Field(default=None, ge=0)
+    max_age_days: float | None = Field(default=None, gt=0)
+    severity: Literal["blocking", "warning", "legal"] = "blocking"
+    owner: str | None = None
+    legal_reference: str | None = None
+    remedy: str | None = None
+
+
+class CheckOverride(Model):
+    """What a journey sets differently in one check."""
+
+    threshold: float | bool | str | None = None
+    min_n: int | None = Field(default=None, ge=0)
+    max_age_days: float | None = Field(default=None, gt=0)
+    severity: Literal["blocking", "warning", "legal"] | None = None
+
+
+class Policy(Model):
+    """`policy.yaml`: what a journey must show before it may roll out further."""
+
+    version: int | str = "default"
+    consent_validity_days: dict[str, int] = Field(default_factory=lambda: {"default": 183})
+    children: Children = Children()
+    checks: list[Check] = Field(default_factory=list)
+    journeys: dict[str, dict[str, CheckOverride]] = Field(default_factory=dict)
+
+    @field_validator("consent_validity_days")
+    @classmethod
+    def _positive_days(cls, days: dict[str, int]) -> dict[str, int]:
+        bad = [name for name, value in days.items() if value <= 0]
+        if bad:
+            msg = f"the validity of '{bad[0]}' must be at least 1 day"
+            raise ValueError(msg)
+        return {"default": 183} | days
+
+
+class Segment(Model):
+    """An audience and the predicate that makes it."""
+
+    id: Key
+    name: str | None = None
+    predicate: str
+    data_categories: list[str] = Field(default_factory=list)
+    purpose: str

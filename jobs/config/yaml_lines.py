@@ -1,0 +1,89 @@
+"""YAML that remembers on which line each value stands, and refuses what YAML silently accepts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jobs.problems import Problem, WorkspaceError
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed YAML file.
+
+    Attributes:
+        name: file name as people know it.
+        data: plain Python values.
+        lines: path of keys and indices → line number (from 1).
+    """
+
+    name: str
+    data: Any
+    lines: dict[KeyPath, int] = field(repr=False)
+
+    def where(self, path: KeyPath) -> str:
+        """File and line of the deepest known part of a path."""
+        for depth in range(len(path), -1, -1):
+            if (line := self.lines.get(path[:depth])) is not None:
+                return f"{self.name}, line {line}"
+        return self.name
+
+
+def read(file: Path) -> Document:
+    """Parse one YAML file.
+
+    Raises:
+        WorkspaceError: missing file, not UTF-8, not YAML, or a key given twice.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except FileNotFoundError:
+        raise WorkspaceError(
+            [Problem(str(file), "The file does not exist.", "Create it or correct the path.")]
+        ) from None
+    except UnicodeDecodeError:
+        raise WorkspaceError(
+            [Problem(file.name, "The file is not UTF-8 text.", "Save it as UTF-8.")]
+        ) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{file.name}, line {mark.line + 1}" if mark else file.name
+        what = f"This is not valid YAML: {error.problem}."
+        raise WorkspaceError(
+            [Problem(where, what, "Correct the line; check indentation and quotes.")]
+        ) from None
+    except yaml.YAMLError as error:
+        raise WorkspaceError(
+            [Problem(file.name, f"This is not valid YAML: {error}.", "Correct it.")]
+        ) from None
+    lines: dict[KeyPath, int] = {}
+    problems: list[Problem] = []
+    if root is not None:
+        _note_lines(root, (), file.name, lines, problems)
+    if problems:
+        raise WorkspaceError(problems)
+    return Document(file.name, data, lines)
+
+
+def _note_lines(
+    node: yaml.Node, path: KeyPath, name: str, lines: dict[KeyPath, int], problems: list[Problem]
+) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            key = key_node.value
+            line = key_node.start_mark.line + 1
+            if (*path, key) in lines:
+                what = f"The key '{key}' is given twice (first on line {lines[*path, key]})."
+                problems.append(Problem(f"{name}, line {line}", what, "Keep one of them."))
+            lines[*path, key] = line
+            _note_lines(value_node, (*path, key), name, lines, problems)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _note_lines(item, (*path, index), name, lines, problems)

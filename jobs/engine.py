@@ -1,0 +1,29 @@
+"""The engine under the jobs: Polars, reached through Narwhals so that a job never names it."""
+
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+
+class PolarsEngine:
+    """Lazy frames over Parquet, checkpointed between stages so that no stage is computed twice."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def scan(self, *parts: Path) -> nw.LazyFrame[Any]:
+        """Rows of Parquet files."""
+        return nw.from_native(pl.scan_parquet(list(parts)))
+
+    def checkpoint(self, frame: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
+        """Compute a frame to disk and read on from there."""
+        file = self.folder / f"{name}.parquet"
+        frame.sink_parquet(file)
+        return self.scan(file)
+
+    @staticmethod
+    def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """A small result, in memory."""
+        return frame.collect(backend="polars").to_native()

@@ -1,0 +1,225 @@
+"""One experiment's units: who counts, and every outcome of theirs, in one frame of a row per unit."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from jobs import population
+from jobs.clock import local_midnight
+from jobs.config.load import Workspace
+from jobs.config.models import Experiment, MeanMetric, RatioMetric
+from jobs.engine import PolarsEngine
+from law.children import raise_ages
+from metrics.outcomes import Outcome, event_outcomes
+
+Frame = nw.LazyFrame[Any]
+col = nw.col
+SEGMENT_UNKNOWN, SEGMENT_MIXED = "(unknown)", "(mixed)"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an experiment's units are made from: the keyed tables and what is known of them.
+
+    Attributes:
+        tables: keyed tables by name; a missing name means that the retailer has no such table.
+        columns: table → its columns.
+        loaded_until: event table → instant up to which its rows are known (naive UTC).
+        held_out: customers of the universal holdout's control, if there is one.
+    """
+
+    tables: Mapping[str, Frame]
+    columns: Mapping[str, frozenset[str]]
+    loaded_until: Mapping[str, dt.datetime]
+    held_out: Frame | None
+
+
+@dataclass(frozen=True)
+class Units:
+    """One experiment's units.
+
+    Attributes:
+        members: a row per member, see `population.members`.
+        frame: a row per unit: unit, variant, time, reason, people, age_unknown, erased, withdrew, one text
+            column per segment (`segment__<name>`), outcomes, covariates (`<metric>__before`) and a boolean
+            `counted__<…>` per way of maturing.
+        outside: variant, units: assigned only outside the experiment's period.
+    """
+
+    members: Frame
+    frame: Frame
+    outside: Frame
+
+
+def rules_of(workspace: Workspace, experiment: Experiment) -> population.Rules:
+    """The rules that decide who counts in an experiment."""
+    policy = workspace.policy
+    day = dt.timedelta(days=1)
+    return population.Rules(
+        purposes=tuple(dict.fromkeys(experiment.purposes)),
+        needs_consent=experiment.lawful_basis == "consent",
+        validity_days=policy.consent_validity_days,
+        consent_ages=raise_ages(policy.children.ages),
+        include_unknown_age=policy.children.unknown_age == "include",
+        starts=local_midnight(experiment.starts, workspace.zone) if experiment.starts else None,
+        ends=local_midnight(experiment.ends + day, workspace.zone) if experiment.ends else None,
+        as_of_end=workspace.as_of_end,
+    )
+
+
+def needed_means(experiment: Experiment, workspace: Workspace) -> dict[str, MeanMetric]:
+    """The mean metrics per unit that an experiment needs, parts of its ratios included."""
+    names: list[str] = []
+    for name in experiment.all_metrics:
+        metric = workspace.metrics[name]
+        names += [metric.numerator, metric.denominator] if isinstance(metric, RatioMetric) else [name]
+    found = {name: workspace.metrics[name] for name in dict.fromkeys(names)}
+    return {name: m for name, m in found.items() if isinstance(m, MeanMetric) and m.table != "moments"}
+
+
+def counted_column(name: str, metric: MeanMetric) -> str:
+    """The boolean column that says whether a unit's outcome of this metric is known in full."""
+    return f"counted__{name}" if metric.table == "unit_outcomes" else f"counted__{metric.window_days:g}_days"
+
+
+def covariate_column(name: str, metric: MeanMetric) -> str | None:
+    """The covariate's column in the frame of units."""
+    return f"{name}__before" if metric.covariate or metric.covariate_days else None
+
+
+def assignments_of(source: Source, experiment: Experiment) -> Frame:
+    """The experiment's assignment rows: unit, variant, assigned_at, assigned_on."""
+    rows = source.tables["assignments"].filter(col("experiment") == experiment.id, ~col("unit").is_null())
+    return rows.select("unit", "variant", "assigned_at", "assigned_on")
+
+
+def build(workspace: Workspace, experiment: Experiment, source: Source, engine: PolarsEngine) -> Units:
+    """Work out who counts and what each unit did; nothing here looks at more than the experiment needs."""
+    rules = rules_of(workspace, experiment)
+    assignments = assignments_of(source, experiment)
+    units = population.assigned_units(assignments, rules)
+    people = _people(experiment, source)
+    members = engine.checkpoint(population.members(units, people, rules), f"{experiment.id}-members")
+    frame = engine.checkpoint(population.unit_standing(members), f"{experiment.id}-standing")
+    means = needed_means(experiment, workspace)
+    frame = _with_attributes(frame, members, experiment, means, source)
+    frame = _with_events(frame, members, means, source, rules)
+    frame = _with_unit_outcomes(frame, experiment, means, source, rules)
+    return Units(
+        members,
+        engine.checkpoint(frame, f"{experiment.id}-units"),
+        population.outside_period(assignments, rules),
+    )
+
+
+def _people(experiment: Experiment, source: Source) -> population.People:
+    customers = source.tables.get("customers")
+    if customers is not None:
+        unit = "household" if experiment.unit == "household" else "customer"
+        customers = customers.with_columns(unit=col(unit))
+    return population.People(
+        customers,
+        source.tables.get("consent_events"),
+        source.tables.get("dsr_requests"),
+        None if experiment.programme else source.held_out,
+    )
+
+
+def _with_attributes(
+    frame: Frame, members: Frame, experiment: Experiment, means: Mapping[str, MeanMetric], source: Source
+) -> Frame:
+    """Segments and column covariates from `customers`; a household's members must agree."""
+    known = source.columns.get("customers", frozenset())
+    covariates = {
+        covariate_column(name, metric): metric.covariate
+        for name, metric in means.items()
+        if metric.covariate in known and metric.covariate not in source.columns.get("unit_outcomes", ())
+    }
+    if not experiment.segments and not covariates:
+        return frame
+    wanted = {f"segment__{name}": col(name).cast(nw.String) for name in experiment.segments}
+    values = {str(name): col(str(column)).cast(nw.Float64) for name, column in covariates.items()}
+    rows = members.filter(col("reason") == 0).select("unit", "customer")
+    columns = list(dict.fromkeys([*experiment.segments, *(str(c) for c in covariates.values())]))
+    rows = rows.join(source.tables["customers"].select("customer", *columns), on="customer", how="left")
+    rows = rows.with_columns(**wanted, **values)
+    rows = rows.with_columns(col(name).fill_null(SEGMENT_UNKNOWN) for name in wanted)
+    rows = rows.with_columns(col(name).fill_null(0.0) for name in values)
+    if experiment.unit == "household":
+        rows = _agreed(rows, list(wanted), list(values))
+    return frame.join(rows.select("unit", *wanted, *values), on="unit", how="left")
+
+
+def _agreed(rows: Frame, segments: Sequence[str], covariates: Sequence[str]) -> Frame:
+    names = [*segments, *covariates]
+    grouped = rows.group_by("unit").agg(
+        *(col(name).min() for name in names),
+        *(col(name).max().alias(f"{name}__max") for name in names),
+        *(col(name).sum().alias(f"{name}__sum") for name in covariates),
+    )
+    mixed = {name: nw.lit(SEGMENT_MIXED) for name in segments} | {
+        name: col(f"{name}__sum") for name in covariates
+    }
+    agreed = {
+        name: nw.when(col(name) == col(f"{name}__max")).then(col(name)).otherwise(other)
+        for name, other in mixed.items()
+    }
+    return grouped.with_columns(**agreed)
+
+
+def _with_events(
+    frame: Frame, members: Frame, means: Mapping[str, MeanMetric], source: Source, rules: population.Rules
+) -> Frame:
+    events = {name: metric for name, metric in means.items() if metric.table == "order_lines"}
+    if not events:
+        return frame
+    outcomes = [
+        Outcome(
+            name, str(metric.value), metric.aggregate == "count_distinct",
+            float(metric.window_days or 0), metric.covariate_days,
+        )
+        for name, metric in events.items()
+    ]  # fmt: skip
+    values = sorted({outcome.value for outcome in outcomes} - {"any"})
+    rows = source.tables["order_lines"].select("customer", *values, at=col("ordered_at"))
+    found = event_outcomes(members, rows, outcomes)
+    names = [name for o in outcomes for name in (o.name, *([o.before] if o.covariate_days else []))]
+    joined = frame.join(found, on="unit", how="left").with_columns(col(name).fill_null(0.0) for name in names)
+    until = source.loaded_until.get("order_lines", rules.as_of_end)
+    mature = {
+        counted_column(name, metric): (col("reason") == 0)
+        & (col("time") + dt.timedelta(days=float(metric.window_days or 0)) <= until)
+        for name, metric in events.items()
+    }
+    return joined.with_columns(**mature)
+
+
+def _with_unit_outcomes(
+    frame: Frame,
+    experiment: Experiment,
+    means: Mapping[str, MeanMetric],
+    source: Source,
+    rules: population.Rules,
+) -> Frame:
+    """Pre-computed results; no row or no value = missing, which is excluded, never 0."""
+    results = {name: metric for name, metric in means.items() if metric.table == "unit_outcomes"}
+    if not results:
+        return frame
+    known = source.columns["unit_outcomes"]
+    columns = {f"value__{name}": col(str(metric.value)).cast(nw.Float64) for name, metric in results.items()}
+    for name, metric in results.items():
+        if metric.covariate in known:
+            columns[f"{name}__before"] = col(str(metric.covariate)).cast(nw.Float64).fill_null(0.0)
+    rows = source.tables["unit_outcomes"].filter(col("experiment") == experiment.id)
+    joined = frame.join(rows.select("unit", **columns), on="unit", how="left")
+    counted = {}
+    for name, metric in results.items():
+        mature = col("time") + dt.timedelta(days=metric.window_days or 0) <= rules.as_of_end
+        counted[f"counted__{name}"] = (col("reason") == 0) & mature & ~col(f"value__{name}").is_null()
+    before = [name for name in columns if name.endswith("__before")]
+    return joined.with_columns(
+        **counted, **{name: col(f"value__{name}").fill_null(0.0) for name in results}
+    ).with_columns(col(name).fill_null(0.0) for name in before)

@@ -1,0 +1,217 @@
+"""Rows of the effects tables: from an experiment's moments to every figure a reader sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from experiments import multiplicity, sequential
+from experiments.effects import Comparison, compare, noninferiority
+from experiments.estimates import ArmEstimate, adjusted, ratio, unadjusted
+from experiments.moments import Moments
+
+TOTAL = ("", "")
+
+
+@dataclass(frozen=True)
+class MetricMoments:
+    """One metric's sufficient statistics in every cell of an experiment.
+
+    Attributes:
+        metric: its name.
+        is_ratio: the two variables are numerator and denominator, not outcome and covariate.
+        cells: (dimension, segment) per row of `moments`, or the day; the whole experiment comes first.
+        moments: batch shape (cells, arms), control first.
+        people: distinct people, shape (cells, arms).
+        note: said beside every row (a cap, an unknown variance).
+    """
+
+    metric: str
+    is_ratio: bool
+    cells: tuple[tuple[str, str], ...]
+    moments: Moments
+    people: np.ndarray
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What of an experiment's definition the figures depend on.
+
+    Attributes:
+        experiment, journey: ids (journey may be absent for a universal holdout).
+        arms: control first.
+        shares: intended share per arm, summing to 1.
+        confidence: of the intervals.
+        planned_units: N* of the confidence sequence, over all arms.
+        primary: name of the primary metric.
+        guardrails: metric → (harm_if, margin).
+    """
+
+    experiment: str
+    journey: str | None
+    arms: tuple[str, ...]
+    shares: tuple[float, ...]
+    confidence: float
+    planned_units: float
+    primary: str
+    guardrails: dict[str, tuple[str, float | None]] = field(default_factory=dict)
+
+    def planned_pairs(self) -> np.ndarray:
+        """N* of each variant together with the control, shape (variants,)."""
+        shares = np.asarray(self.shares)
+        return self.planned_units * (shares[0] + shares[1:])
+
+
+def estimates(metric: MetricMoments) -> dict[str, ArmEstimate]:
+    """Per method the arms' estimates, shape (cells, arms); the last one is the headline."""
+    if metric.is_ratio:
+        return {"unadjusted": ratio(metric.moments)}
+    found = {"unadjusted": unadjusted(metric.moments)}
+    if metric.moments.mean.shape[-1] > 1:
+        pooled = metric.moments.merge_all(axis=1).mean[..., 1]
+        found["adjusted"] = adjusted(metric.moments, pooled[:, None])
+    return found
+
+
+def split(arms: ArmEstimate) -> tuple[ArmEstimate, ArmEstimate]:
+    """Control, shape (cells, 1), and variants, shape (cells, variants)."""
+    return ArmEstimate(*(a[:, :1] for a in arms)), ArmEstimate(*(a[:, 1:] for a in arms))
+
+
+def effect_rows(design: Design, metric: MetricMoments) -> pl.DataFrame:
+    """Rows of effects.csv for one metric, p_adjusted still to come, with the people of both arms."""
+    frames = []
+    methods = estimates(metric)
+    for method, arms in methods.items():
+        comparison = compare(*split(arms), confidence=design.confidence)
+        frame = _keys(design, metric).with_columns(
+            *_figures(design, comparison),
+            method=pl.lit(method),
+            headline=pl.lit(method == list(methods)[-1]),
+            confidence=pl.lit(design.confidence),
+            people_control=_flat(np.broadcast_to(metric.people[:, :1], metric.people[:, 1:].shape)),
+            people_variant=_flat(metric.people[:, 1:]),
+            **_outcome(comparison, metric),
+        )
+        frames.append(_with_guardrail(frame, design, metric.metric, comparison))
+    rows = pl.concat(frames)
+    if metric.is_ratio:
+        empty = [
+            pl.lit(None, dtype=pl.Float64).alias(f"incremental_{end}") for end in ("total", "low", "high")
+        ]
+        rows = rows.with_columns(*empty)
+    return rows
+
+
+def _flat(values: np.ndarray) -> pl.Series:
+    """Cells × variants in row order; NaN becomes missing."""
+    series = pl.Series(np.ascontiguousarray(values).reshape(-1))
+    return series.fill_nan(None) if series.dtype.is_float() else series
+
+
+def _keys(design: Design, metric: MetricMoments) -> pl.DataFrame:
+    variants = design.arms[1:]
+    return pl.DataFrame(
+        {
+            "experiment": design.experiment,
+            "journey": design.journey,
+            "metric": metric.metric,
+            "segment_dimension": [cell[0] for cell in metric.cells for _ in variants],
+            "segment": [cell[1] for cell in metric.cells for _ in variants],
+            "control": design.arms[0],
+            "variant": [variant for _ in metric.cells for variant in variants],
+        },
+        schema_overrides={"journey": pl.String},
+    )
+
+
+def _figures(design: Design, comparison: Comparison) -> list[pl.Series]:
+    names = (
+        "mean_control", "mean_variant", "difference", "difference_se", "difference_low", "difference_high",
+        "relative", "relative_low", "relative_high", "p_value",
+        "incremental_total", "incremental_low", "incremental_high",
+    )  # fmt: skip
+    shape = comparison.difference.shape
+    columns = [_flat(np.broadcast_to(getattr(comparison, name), shape)).alias(name) for name in names]
+    for name in ("n_control", "n_variant"):
+        counts = np.broadcast_to(getattr(comparison, name), shape)
+        columns.append(_flat(counts).cast(pl.Int64).alias(name))
+    bounds = sequential.sequence(
+        comparison, design.planned_pairs()[None, :], 1 - design.confidence, looks=len(design.arms) - 1
+    )
+    for name in ("low", "high", "relative_low", "relative_high"):
+        target = f"relative_sequential_{name[9:]}" if name.startswith("relative_") else f"sequential_{name}"
+        columns.append(_flat(np.broadcast_to(getattr(bounds, name), shape)).alias(target))
+    return columns
+
+
+def _outcome(comparison: Comparison, metric: MetricMoments) -> dict[str, pl.Series]:
+    testable = np.broadcast_to(comparison.testable, comparison.difference.shape).reshape(-1)
+    unbounded = np.broadcast_to(comparison.unbounded, comparison.difference.shape).reshape(-1)
+    reasons = np.broadcast_to(comparison.reason, comparison.difference.shape).reshape(-1)
+    notes = [
+        "; ".join(
+            part
+            for part in (metric.note, str(why) if not ok else "", "unbounded" if ok and open_ else "")
+            if part
+        )
+        for ok, open_, why in zip(testable, unbounded, reasons, strict=True)
+    ]
+    return {
+        "status": pl.Series(np.where(testable, "ok", "not_testable")).cast(pl.String),
+        "note": pl.Series([note or None for note in notes], dtype=pl.String),
+    }
+
+
+def _with_guardrail(frame: pl.DataFrame, design: Design, metric: str, comparison: Comparison) -> pl.DataFrame:
+    rail = design.guardrails.get(metric)
+    if rail is None:
+        empty = [pl.lit(None, dtype=pl.Float64).alias(name) for name in ("margin", "p_noninferiority")]
+        return frame.with_columns(*empty, pl.lit(None, dtype=pl.String).alias("guardrail_state"))
+    harm_if, margin = rail
+    p_value, state = noninferiority(
+        comparison, np.nan if margin is None else margin, harm_if, design.confidence
+    )
+    return frame.with_columns(
+        margin=pl.lit(margin, dtype=pl.Float64),
+        p_noninferiority=_flat(np.broadcast_to(p_value, comparison.difference.shape)),
+        guardrail_state=pl.Series(np.broadcast_to(state, comparison.difference.shape).reshape(-1)).cast(
+            pl.String
+        ),
+    )
+
+
+def with_adjusted_p(rows: pl.DataFrame, design: Design) -> pl.DataFrame:
+    """Add p_adjusted: Holm over primary and guardrails, Benjamini-Hochberg within a metric's segments.
+
+    Rows that are suppressed, not testable or not the headline take no part and have none.
+    """
+    whole = pl.col("segment_dimension") == ""
+    usable = pl.col("headline") & (pl.col("status") == "ok") & pl.col("p_value").is_not_null()
+    family = pl.col("metric").is_in([design.primary, *design.guardrails])
+    rows = rows.with_columns(p_adjusted=pl.lit(None, dtype=pl.Float64)).with_row_index("__row")
+    groups = [rows.filter(usable & whole & family)]
+    groups += rows.filter(usable & ~whole).partition_by("metric")
+    methods = [multiplicity.holm, *([multiplicity.benjamini_hochberg] * (len(groups) - 1))]
+    found = [
+        pl.DataFrame({"__row": group["__row"], "__p": adjust(group["p_value"].to_numpy())})
+        for group, adjust in zip(groups, methods, strict=True)
+        if group.height
+    ]
+    if found:
+        rows = rows.join(pl.concat(found), on="__row", how="left", maintain_order="left").with_columns(
+            p_adjusted=pl.col("__p")
+        )
+    return rows.drop("__row", "__p", strict=False)
+
+
+def day_rows(design: Design, metric: MetricMoments, days: Sequence[int]) -> pl.DataFrame:
+    """Rows of effects_by_day.csv: `metric.moments` has one cell per day, not yet accumulated."""
+    running = MetricMoments(
+        metric.metric, metric.is_ratio, tuple((str(day), "") for day in days),
+        metric.moments.cumulative(axis=0), metric.people.cumsum(axis=0), metric.note,
+    )  # fmt: skip
+    rows = effect_rows(design, running).filter(pl.col("headline"))
+    return rows.with_columns(day=pl.col("segment_dimension").cast(pl.Int64))
