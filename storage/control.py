@@ -1,0 +1,117 @@
+"""What the store keeps beside the figures: runs, their definitions, plans, leases and the audit log."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from storage.schema import UtcTime, metadata
+
+HEAD = "0001"
+"""Revision of the newest migration; a store at this revision has exactly the tables of the metadata."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Integer, primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("actor", Text, nullable=False),
+    Column("as_of", UtcTime, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("definitions_version", Text, nullable=False),
+    Column("policy_version", Integer),
+    Column("policy_hash", Text, nullable=False),
+    Column("policy_text", Text, nullable=False),
+    Column("workspace", JSON, nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Column("summary", JSON, nullable=False),
+    CheckConstraint("status IN ('running', 'complete', 'failed')", name="ck_runs_status"),
+    sqlite_autoincrement=True,
+)
+
+visible = Table(
+    "visible",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", Integer, ForeignKey("runs.run_id", name="fk_visible_run"), nullable=False),
+    CheckConstraint("only = 1", name="ck_visible_one_row"),
+)
+
+
+def _of_run(name: str, key: str, *columns: Column[Any]) -> Table:
+    identity = ("run_id", *key.split())
+    return Table(
+        name,
+        metadata,
+        Column("run_id", Integer, nullable=False),
+        *(Column(part, Text, nullable=False) for part in key.split()),
+        *columns,
+        PrimaryKeyConstraint(*identity, name=f"pk_{name}"),
+        ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=f"fk_{name}_run", ondelete="CASCADE"),
+        sqlite_with_rowid=False,
+    )
+
+
+experiments = _of_run(
+    "experiments",
+    "experiment",
+    Column("definition", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+verdicts = _of_run(
+    "verdicts",
+    "experiment variant",
+    Column("code", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+metrics = _of_run("metrics", "metric", Column("definition", JSON, nullable=False))
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("experiment", Text, primary_key=True),
+    Column("planned_n", BigInteger, nullable=False),
+    Column("fixed_at", UtcTime, nullable=False),
+    Column(
+        "fixed_by_run",
+        Integer,
+        ForeignKey("runs.run_id", name="fk_plans_run"),
+        nullable=False,
+    ),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("acquired_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+"""Texts throughout: the hash covers exactly what stands here, and spoilt values can still be named."""

@@ -1,0 +1,222 @@
+"""The store: runs of aggregated figures, one of them visible, and the log of what was done."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from metrics.published import Published
+from storage import audit, control, lease, rows, run_log
+from storage.engine import connect, sqlite_path, upgrade, writing
+from storage.frames import conform, figure_table
+from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
+
+REFRESH = "refresh"
+"""Name of the lease that a refresh holds; while somebody holds it, a running run counts as alive."""
+
+
+class Store:
+    """An open store. Make one with `Store.open`.
+
+    Attributes:
+        engine: connections to its database.
+        anchor: file that notes how far the audit log reached; None where none is kept.
+    """
+
+    def __init__(self, engine: Engine, anchor: Path | None) -> None:
+        self.engine = engine
+        self.anchor = anchor
+
+    @classmethod
+    def open(cls, url: str, *, anchor: Path | None = None) -> Self:
+        """Open the store at an SQLAlchemy URL; create or upgrade its tables.
+
+        Args:
+            url: such as sqlite:///liftgate.db or postgresql://host/database.
+            anchor: file of the audit log's anchor; default: beside a SQLite file, elsewhere none.
+
+        Raises:
+            StoreError: it cannot be opened, or a newer Liftgate wrote it.
+        """
+        engine = connect(url)
+        upgrade(engine)
+        file = sqlite_path(engine)
+        anchor = anchor or (file.with_suffix(".audit.anchor") if file else None)
+        if anchor:
+            with engine.connect() as connection:
+                audit.begin_anchor(connection, anchor)
+        return cls(engine, anchor)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def lease(self, name: str, holder: str, *, seconds: float = 30) -> AbstractContextManager[None]:
+        """Hold a lease while a block runs; see `storage.lease.held`."""
+        return lease.held(self.engine, name, holder, seconds)
+
+    def audit(self, actor: str, action: str, detail: Mapping[str, Any]) -> audit.Entry:
+        """Record an act in the tamper-evident log."""
+        with self._writing() as connection:
+            return audit.append(connection, actor, action, detail)
+
+    def begin_run(self, record: RunRecord) -> int:
+        """Note that a refresh begins and give its number; a run left running by a dead process has failed.
+
+        Hold the `refresh` lease from before this call until the run is complete.
+        """
+        with self._writing() as connection:
+            return run_log.begin(connection, record)
+
+    def complete_run(
+        self,
+        run_id: int,
+        figures: Iterable[Published],
+        *,
+        experiments: Iterable[ExperimentRecord] = (),
+        verdicts: Iterable[VerdictRecord] = (),
+        metrics: Iterable[MetricRecord] = (),
+        fingerprint: str | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write everything of a run and make it the visible one, in one transaction.
+
+        Args:
+            run_id: from `begin_run`.
+            figures: what has passed the disclosure door; parts of one table are put together.
+            experiments: the experiments as configured, with the facts of their method.
+            verdicts: what the results amount to.
+            metrics: the metrics as configured.
+            fingerprint: replaces the one given at the beginning.
+            inputs: replaces those given at the beginning.
+            summary: what the refresh says of itself.
+
+        Raises:
+            TypeError: a figure has not passed the disclosure door.
+            ValueError: figures do not fit their table.
+            StoreError: the run is not running: another refresh has taken its place.
+        """
+        frames = _by_table(figures)
+        records: run_log.Records = {
+            control.experiments: experiments,
+            control.verdicts: verdicts,
+            control.metrics: metrics,
+        }
+        known = {"fingerprint": fingerprint, "inputs": inputs, "summary": summary}
+        changes = {name: value for name, value in known.items() if value is not None}
+        with self._writing() as connection:
+            run_log.complete(connection, run_id, frames, records, changes)
+
+    def fail_run(self, run_id: int, reason: str) -> None:
+        """Note that a run failed and why; the visible run stays.
+
+        Raises:
+            StoreError: the run is not running.
+        """
+        with self._writing() as connection:
+            run_log.fail(connection, run_id, reason)
+
+    def planned_n(self, experiment: str, proposed: int, run_id: int) -> int:
+        """Give an experiment's planned number of units, as fixed at its first complete refresh."""
+        with writing(self.engine).begin() as connection:
+            return run_log.planned_n(connection, experiment, proposed, run_id)
+
+    def runs(self) -> list[Run]:
+        """List all runs, newest first; one left behind by a dead process shows as interrupted."""
+        with self.engine.connect() as connection:
+            return run_log.history(connection, alive=self._refreshing())
+
+    def run(self, run_id: int) -> Run:
+        """Look up a run.
+
+        Raises:
+            NoRunError: there is none of that number.
+        """
+        with self.engine.connect() as connection:
+            return run_log.find(connection, run_id, alive=self._refreshing())
+
+    def visible_run(self) -> Run | None:
+        """Give the run that people see; None before the first complete refresh."""
+        with self.engine.connect() as connection:
+            run_id = run_log.visible_id(connection)
+        return None if run_id is None else self.run(run_id)
+
+    def latest_run(self, period: str) -> Run | None:
+        """Give the newest complete run of a quarter such as "2026Q3"."""
+        with self.engine.connect() as connection:
+            run_id = run_log.latest_id(connection, period)
+        return None if run_id is None else self.run(run_id)
+
+    def figures(self, table: str, run_id: int) -> pl.DataFrame:
+        """Read a run's rows of a figure table, sorted by key, in the table's types even when there are none.
+
+        Raises:
+            ValueError: there is no such table.
+        """
+        with self.engine.connect() as connection:
+            return rows.of_run(connection, figure_table(table), run_id)
+
+    def last_published(self, table: str, before: int) -> pl.DataFrame:
+        """Read, for each key, the newest row with figures among complete runs older than `before`.
+
+        Returns:
+            The rows, their `run_id` first; suppressed rows do not count as published.
+
+        Raises:
+            ValueError: there is no such table.
+        """
+        with self.engine.connect() as connection:
+            return rows.last_published(connection, figure_table(table), before)
+
+    def experiments(self, run_id: int) -> list[ExperimentRecord]:
+        """Read a run's experiments as configured, in order of id."""
+        with self.engine.connect() as connection:
+            return run_log.experiments_of(connection, run_id)
+
+    def verdicts(self, run_id: int) -> list[VerdictRecord]:
+        """Read a run's verdicts, in order of experiment and variant."""
+        with self.engine.connect() as connection:
+            return run_log.verdicts_of(connection, run_id)
+
+    def metrics(self, run_id: int) -> list[MetricRecord]:
+        """Read a run's metrics as configured, in order of id."""
+        with self.engine.connect() as connection:
+            return run_log.metrics_of(connection, run_id)
+
+    def _refreshing(self) -> bool:
+        return lease.is_held(self.engine, REFRESH)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with writing(self.engine).begin() as connection:
+            yield connection
+        if self.anchor:
+            with self.engine.connect() as connection:
+                audit.advance(connection, self.anchor)
+
+
+def _by_table(figures: Iterable[Published]) -> dict[str, pl.DataFrame]:
+    parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    for figure in figures:
+        if not isinstance(figure, Published):
+            msg = f"The store takes figures published by policy.disclosure, not {type(figure).__name__}."
+            raise TypeError(msg)
+        parts[figure.table].append(figure.frame)
+    return {
+        name: conform(figure_table(name), pl.concat(frames, how="diagonal_relaxed"))
+        for name, frames in parts.items()
+    }
