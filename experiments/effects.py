@@ -143,11 +143,10 @@ def fieller(
         Low and high; NaN where no finite interval exists: mean_control <= 0, or g >= 1.
     """
     positive = np.where(mean_control > 0, mean_control, np.nan)
-    r, e = difference / positive, half_width / positive
-    share = divide(se2_control, se2_control + se2_variant)
-    g = e**2 * share
+    r, e2, se2 = difference / positive, (half_width / positive) ** 2, se2_control + se2_variant
+    g = e2 * se2_control / se2
     g = np.where(g < 1, g, np.nan)
-    root = np.sqrt(g * (1 + r) ** 2 + (1 - g) * e**2 * (1 - share))
+    root = np.sqrt(g * (1 + r) ** 2 + (1 - g) * e2 * se2_variant / se2)
     centre = r + g
     far = centre + np.copysign(root, centre)
     outer = far / (1 - g)
@@ -234,6 +233,7 @@ def _reason(control: ArmEstimate, variant: ArmEstimate) -> Words:
 def _welch_satterthwaite(
     se2_control: Floats, df_control: Floats, se2_variant: Floats, df_variant: Floats
 ) -> Floats:
-    share = divide(se2_control, se2_control + se2_variant)
+    total = se2_control + se2_variant
     with np.errstate(divide="ignore"):
-        return as_floats(1 / (share**2 / df_control + (1 - share) ** 2 / df_variant))
+        df = 1 / ((se2_control / total) ** 2 / df_control + (se2_variant / total) ** 2 / df_variant)
+    return as_floats(df)
