@@ -46,9 +46,9 @@ runs = Table(
 visible = Table(
     "visible",
     metadata,
-    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("run_id", Integer, ForeignKey("runs.run_id", name="fk_visible_run"), nullable=False),
-    CheckConstraint("only = 1", name="ck_visible_one_row"),
+    CheckConstraint("slot = 1", name="ck_visible_one_row"),
 )
 
 

@@ -109,7 +109,7 @@ def _convert(where: str, values: pl.Series, dtype: pl.DataType) -> pl.Series:
     if dtype == pl.Int64 and values.dtype.is_float() and not (fitted.cast(pl.Float64) == values).all():
         msg = f"{where} takes whole numbers."
         raise ValueError(msg)
-    return fitted + 0.0 if dtype == pl.Float64 else fitted
+    return fitted.set(fitted == 0, 0.0) if dtype == pl.Float64 else fitted
 
 
 def _check_key(table: str, frame: pl.DataFrame, keys: list[str]) -> None:

@@ -63,7 +63,7 @@ def complete(
             connection.execute(insert(table), values)
     _finish(connection, run_id, {name: frame.height for name, frame in frames.items()}, changes)
     if connection.execute(update(visible).values(run_id=run_id)).rowcount == 0:
-        connection.execute(insert(visible).values(only=1, run_id=run_id))
+        connection.execute(insert(visible).values(slot=1, run_id=run_id))
 
 
 def fail(connection: Connection, run_id: int, reason: str, action: str = "refresh failed") -> None:

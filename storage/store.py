@@ -44,7 +44,11 @@ class Store:
             StoreError: it cannot be opened, or a newer Liftgate wrote it.
         """
         engine = connect(url)
-        upgrade(engine)
+        try:
+            upgrade(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         file = sqlite_path(engine)
         anchor = anchor or (file.with_suffix(".audit.anchor") if file else None)
         if anchor:

@@ -269,11 +269,11 @@ def _create_runs() -> None:
     )
     op.create_table(
         "visible",
-        sa.Column("only", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("slot", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column(
             "run_id", sa.Integer(), sa.ForeignKey("runs.run_id", name="fk_visible_run"), nullable=False
         ),
-        sa.CheckConstraint("only = 1", name="ck_visible_one_row"),
+        sa.CheckConstraint("slot = 1", name="ck_visible_one_row"),
     )
 
 

@@ -1,0 +1,271 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, text
+
+from storage import anchor, audit
+from storage.anchor import Anchor
+from storage.audit import GENESIS, entries, renew_anchor, verify
+from storage.store import Store
+from tests.storage.samples import RECORD, refresh
+
+
+def _fill(store: Store) -> Store:
+    for number in range(1, 7):
+        store.audit("ana" if number % 2 else "ben", "export", {"file": f"{number}.csv", "rows": number})
+    return store
+
+
+@pytest.fixture
+def log(sqlite_store: Store) -> Store:
+    """A store whose log has six entries."""
+    return _fill(sqlite_store)
+
+
+def _sql(*statements: str) -> Callable[[Connection], None]:
+    def run(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
+
+    return run
+
+
+def _forge_end(connection: Connection) -> None:
+    """Rewrite the last entry with a hash that fits."""
+    body = (6, "2026-01-01T00:00:00.000000+00:00", "eve", "export", "{}", audit._end(connection).head)
+    previous = connection.execute(text("SELECT hash FROM audit WHERE seq = 5")).scalar_one()
+    body = (*body[:5], previous)
+    connection.execute(text("DELETE FROM audit WHERE seq = 6"))
+    values = dict(zip(audit.Entry._fields, (*body, audit._digest(body)), strict=True))
+    connection.execute(audit.audit.insert().values(values))
+
+
+_COPY = "INSERT INTO audit SELECT {seq}, at, actor, action, detail, previous, hash FROM audit WHERE seq = 3"
+TAMPERING = {
+    "edited detail": (_sql("UPDATE audit SET detail = '{}' WHERE seq = 3"), 3, "Entry 3 was altered"),
+    "edited actor": (_sql("UPDATE audit SET actor = 'eve' WHERE seq = 1"), 1, "Entry 1 was altered"),
+    "edited action": (_sql("UPDATE audit SET action = 'refresh' WHERE seq = 6"), 6, "Entry 6 was altered"),
+    "edited time": (_sql("UPDATE audit SET at = '2020-01-01' WHERE seq = 2"), 2, "Entry 2 was altered"),
+    "edited hash": (_sql("UPDATE audit SET hash = 'x' WHERE seq = 4"), 4, "Entry 4 was altered"),
+    "removed first": (_sql("DELETE FROM audit WHERE seq = 1"), 1, "Entry 1 is missing"),
+    "removed middle": (_sql("DELETE FROM audit WHERE seq = 3"), 3, "Entry 3 is missing"),
+    "removed middle and renumbered": (
+        _sql(
+            "DELETE FROM audit WHERE seq = 3",
+            *(f"UPDATE audit SET seq = {seq - 1} WHERE seq = {seq}" for seq in (4, 5, 6)),
+        ),
+        3,
+        "Entry 3 does not follow entry 2",
+    ),
+    "removed last": (_sql("DELETE FROM audit WHERE seq = 6"), 6, "Entry 6 is missing"),
+    "removed all": (_sql("DELETE FROM audit"), 1, "Entry 1 is missing"),
+    "swapped": (
+        _sql(*(f"UPDATE audit SET seq = {to} WHERE seq = {old}" for old, to in ((3, 99), (4, 3), (99, 4)))),
+        3,
+        "Entry 3 does not follow entry 2",
+    ),
+    "inserted at the end": (_sql(_COPY.format(seq=7)), 7, "Entry 7 does not follow entry 6"),
+    "inserted before the first": (_sql(_COPY.format(seq=0)), 0, "Entry 0 was inserted"),
+    "inserted in the middle": (
+        _sql(
+            *(f"UPDATE audit SET seq = {seq + 1} WHERE seq = {seq}" for seq in (6, 5, 4)),
+            _COPY.format(seq=4),
+        ),
+        4,
+        "Entry 4 does not follow entry 3",
+    ),
+    "end written anew": (_forge_end, 6, "Entry 6 was replaced"),
+}
+
+
+@pytest.mark.parametrize(("tamper", "first", "what"), TAMPERING.values(), ids=TAMPERING)
+def test_tampering_is_found_and_the_first_broken_entry_named(
+    log: Store, tamper: Callable[[Connection], None], first: int, what: str
+) -> None:
+    assert verify(log).ok
+
+    with log.engine.begin() as connection:
+        tamper(connection)
+    check = verify(log)
+
+    assert (check.ok, check.first_broken) == (False, first)
+    assert check.what.startswith(what)
+    assert check.why
+
+
+@pytest.mark.parametrize("tampering", ["edited detail", "removed last", "removed all", "end written anew"])
+def test_going_on_writing_does_not_hide_it(log: Store, tampering: str) -> None:
+    tamper, first, _ = TAMPERING[tampering]
+    with log.engine.begin() as connection:
+        tamper(connection)
+    for _ in range(7):
+        log.audit("ana", "export", {})
+
+    check = verify(log)
+
+    assert not check.ok
+    assert check.first_broken is not None
+    assert check.first_broken >= first
+
+
+def test_a_sound_log_says_what_was_checked(log: Store) -> None:
+    check = verify(log)
+
+    assert (check.ok, check.entries, check.first_broken) == (True, 6, None)
+    assert check.what == "6 entries, none altered."
+    assert "reaches the anchor liftgate.audit.anchor" in check.why
+
+
+@pytest.mark.parametrize("tampering", ["edited detail", "removed all"])
+def test_tampering_is_found_in_every_database(store: Store, tampering: str) -> None:
+    tamper, first, _ = TAMPERING[tampering]
+    with _fill(store).engine.begin() as connection:
+        tamper(connection)
+
+    assert verify(store).first_broken == first
+
+
+def test_an_empty_log_is_sound(store: Store) -> None:
+    assert verify(store).ok
+    assert verify(store).entries == 0
+
+
+def test_a_crash_between_commit_and_anchor_is_no_tampering(log: Store) -> None:
+    assert log.anchor is not None
+    before = anchor.read(log.anchor)
+    assert before is not None
+    for _ in range(2):
+        log.audit("ana", "export", {})
+    anchor.write(log.anchor, before)
+
+    assert verify(log).ok
+    log.audit("ana", "export", {})
+    after = anchor.read(log.anchor)
+    assert after is not None
+    assert after.entries == 9
+    assert verify(log).ok
+
+
+def test_a_crash_before_the_first_anchor_is_no_tampering(store: Store) -> None:
+    assert store.anchor is not None
+    assert anchor.read(store.anchor) == Anchor(0, GENESIS)
+    store.audit("ana", "export", {})
+    anchor.write(store.anchor, Anchor(0, GENESIS))
+    assert verify(store).ok
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"entries": "six", "head": ""}', "null"])
+def test_a_lost_or_spoilt_anchor_fails_closed_and_stays_so(log: Store, content: str | None) -> None:
+    assert log.anchor is not None
+    log.anchor.unlink()
+    if content is not None:
+        log.anchor.write_text(content)
+    log.audit("ana", "export", {})
+
+    check = verify(log)
+
+    assert not check.ok
+    assert check.what == "The log's length cannot be checked."
+    assert "estore it" in check.why
+
+
+def test_opening_again_does_not_make_up_a_lost_anchor(sqlite_url: str) -> None:
+    with Store.open(sqlite_url) as store:
+        store.audit("ana", "export", {})
+        assert store.anchor is not None
+        store.anchor.unlink()
+    with Store.open(sqlite_url) as store:
+        assert not verify(store).ok
+
+
+def test_a_renewed_anchor_is_sound_and_on_record(log: Store) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit WHERE seq > 4"))
+    assert not verify(log).ok
+
+    renew_anchor(log, "ana", "restored the backup of Monday")
+
+    assert verify(log).ok
+    newest = entries(log)[0]
+    assert (newest.seq, newest.action) == (5, "anchor renewed")
+    assert "restored the backup of Monday" in newest.detail
+
+
+def test_without_anchor_the_finding_says_what_it_cannot_see(postgres_url: str) -> None:
+    with Store.open(postgres_url) as store:
+        store.audit("ana", "export", {})
+        check = verify(store)
+        assert check.ok
+        assert "no anchor is kept, so a cut end would not show" in check.why
+        with pytest.raises(ValueError, match="keeps no anchor"):
+            renew_anchor(store, "ana", "why not")
+
+
+def test_the_anchor_lies_beside_a_sqlite_store(sqlite_url: str, tmp_path: Path) -> None:
+    with Store.open(sqlite_url) as store:
+        assert store.anchor == tmp_path / "liftgate.audit.anchor"
+
+
+def test_runs_are_on_record(store: Store) -> None:
+    done = refresh(store)
+    lost = store.begin_run(RECORD)
+    failed = store.begin_run(RECORD)
+    store.fail_run(failed, "orders.csv is missing")
+
+    found = [(entry.actor, entry.action) for entry in reversed(entries(store))]
+
+    assert found == [("ana", "refresh"), ("ana", "refresh interrupted"), ("ana", "refresh failed")]
+    assert f'"run_id":{done}' in entries(store, action="refresh")[0].detail
+    assert '"refused":{"negative":1}' in entries(store, action="refresh")[0].detail
+    assert f'"run_id":{lost}' in entries(store, action="refresh interrupted")[0].detail
+    assert "orders.csv is missing" in entries(store, action="refresh failed")[0].detail
+    assert verify(store).ok
+
+
+def test_a_refused_run_leaves_no_entry(store: Store) -> None:
+    run_id = refresh(store)
+    with pytest.raises(Exception, match="not running"):
+        store.complete_run(run_id, [])
+    assert len(entries(store)) == 1
+
+
+def test_the_log_can_be_searched(log: Store) -> None:
+    now = datetime.now(UTC)
+    assert [entry.seq for entry in entries(log)] == [6, 5, 4, 3, 2, 1]
+    assert [entry.seq for entry in entries(log, actor="ben")] == [6, 4, 2]
+    assert [entry.seq for entry in entries(log, containing="3.CSV")] == [3]
+    assert entries(log, containing="%") == []
+    assert [entry.seq for entry in entries(log, limit=2)] == [6, 5]
+    assert entries(log, action="refresh") == []
+    assert entries(log, since=now + timedelta(minutes=1)) == []
+    assert len(entries(log, since=now - timedelta(hours=1), until=now + timedelta(minutes=1))) == 6
+    assert entries(log, until=now - timedelta(hours=1)) == []
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    actor=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    detail=st.dictionaries(st.text(), _json, max_size=4),
+)
+def test_any_content_chains(sqlite_store: Store, actor: str, detail: dict[str, object]) -> None:
+    sqlite_store.audit(actor, "export", detail)
+
+    assert verify(sqlite_store).ok
+
+
+def test_what_json_cannot_hold_is_refused(sqlite_store: Store) -> None:
+    with pytest.raises(ValueError, match="Out of range float"):
+        sqlite_store.audit("ana", "export", {"p": float("nan")})
+    with pytest.raises(TypeError, match="cannot be kept as JSON"):
+        sqlite_store.audit("ana", "export", {"p": object()})
