@@ -1,0 +1,89 @@
+import doctest
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from metrics import catalogue
+from metrics.catalogue import DEFINITIONS_VERSION, FIGURES, Figure, check, column, definitions_version, figure
+from storage.frames import dtypes, figure_table
+
+MEASURED = ("effects", "effects_by_day", "health", "exclusions", "quarantine")
+NUMERIC = [
+    (table, name)
+    for table in MEASURED
+    for name, dtype in dtypes(figure_table(table)).items()
+    if dtype.is_numeric()
+]
+
+
+@pytest.mark.parametrize(("table", "name"), NUMERIC)
+def test_every_numeric_column_is_defined(table: str, name: str) -> None:
+    entry = column(table, name)
+
+    assert entry.key in {name, f"{table}.{name}"}
+
+
+@pytest.mark.parametrize("entry", FIGURES.values(), ids=lambda entry: entry.key)
+def test_entries_are_written_for_people(entry: Figure) -> None:
+    assert entry.label[0].isupper() or entry.label.startswith("p")
+    assert len(entry.label) <= 36
+    assert entry.definition.endswith((".", "?"))
+    assert "_" not in entry.label
+    assert entry.version >= 1
+
+
+def test_no_entry_is_without_a_column_or_check() -> None:
+    columns = {column(table, name).key for table, name in NUMERIC}
+
+    assert set(FIGURES) == columns | {key for key in FIGURES if key.startswith("check.")}
+
+
+def test_a_check_has_its_own_entry() -> None:
+    assert check("sample_ratio").source.startswith("Fabijan")
+    assert column("health", "statistic").unit == "statistic"
+
+
+@pytest.mark.parametrize(
+    ("key", "message"), [("relativ", "Did you mean 'relative'"), ("zzz", "It knows: n_control, n_variant")]
+)
+def test_an_unknown_figure_is_named_with_its_neighbour(key: str, message: str) -> None:
+    with pytest.raises(KeyError, match=message):
+        figure(key)
+    with pytest.raises(KeyError, match=message):
+        column("effects", key)
+
+
+@pytest.mark.parametrize("field", ["definition", "denominator", "unit"])
+def test_a_changed_definition_changes_the_version(field: str) -> None:
+    changed = {**FIGURES, "relative": replace(FIGURES["relative"], **{field: "rows"})}
+
+    assert definitions_version(changed.values()) != DEFINITIONS_VERSION
+
+
+def test_a_raised_version_counts_and_a_new_label_does_not() -> None:
+    raised = {**FIGURES, "relative": replace(FIGURES["relative"], version=2)}
+    renamed = {**FIGURES, "relative": replace(FIGURES["relative"], label="Uplift")}
+
+    assert definitions_version(raised.values()) != DEFINITIONS_VERSION
+    assert definitions_version(renamed.values()) == DEFINITIONS_VERSION
+    assert definitions_version(reversed(FIGURES.values())) == DEFINITIONS_VERSION
+
+
+def test_it_loads_without_engines_or_statistics() -> None:
+    code = (
+        "import sys, metrics.catalogue; print(*{'polars', 'numpy', 'scipy', 'sqlalchemy'} & set(sys.modules))"
+    )
+
+    root = Path(__file__).parents[2]
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.strip() == ""
+
+
+def test_examples_in_the_text_hold() -> None:
+    assert doctest.testmod(catalogue).failed == 0
