@@ -26,4 +26,5 @@ class PolarsEngine:
     @staticmethod
     def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """A small result, in memory."""
-        return frame.collect(backend="polars").to_native()
+        result: pl.DataFrame = frame.collect(backend="polars").to_native()
+        return result

@@ -1,10 +1,11 @@
 """Dense integer keys in place of people's ids: half the work, and no identity in the analysis data."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+
+from jobs.config.load import Workspace
 
 COLUMNS = {
     "customers": "customer_id",
@@ -37,8 +38,11 @@ def assign(tables: Mapping[str, Sequence[Path]], folder: Path) -> Path:
     return file
 
 
-def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path) -> Path:
-    """Write a table with `customer` (or `unit`) keys instead of ids; an id without a key becomes null."""
+def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace: Workspace) -> Path:
+    """Write a table with `customer` (or `unit`) keys instead of ids; an id without a key becomes null.
+
+    Assignments also get `assigned_on`: the local day of the assignment, or of its fallback.
+    """
     rows = pl.scan_parquet(list(parts))
     lookup = pl.scan_parquet(keys)
     column = COLUMNS[name]
@@ -48,6 +52,11 @@ def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path) -> Path:
         home = lookup.rename({"key": "household"})
         keyed = keyed.join(home, left_on="household_id", right_on="id", how="left").drop("household_id")
         keyed = keyed.with_columns(pl.col("household").fill_null(pl.col("customer")))
+    if name == "assignments":
+        starts = {e.id: e.starts or workspace.as_of for e in workspace.experiments}
+        fallback = pl.col("experiment").replace_strict(starts, default=workspace.as_of, return_dtype=pl.Date)
+        day = local_day(pl.col("assigned_at"), workspace.settings.timezone)
+        keyed = keyed.with_columns(assigned_on=day.fill_null(fallback))
     file = folder / f"{name}.parquet"
     keyed.sink_parquet(file)
     return file
@@ -58,6 +67,8 @@ def local_day(time: pl.Expr, zone: str) -> pl.Expr:
     return time.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
 
 
-def fallback_day(starts: dt.date | None, as_of: dt.date) -> dt.date:
-    """The local day on which a unit without a time counts as assigned."""
-    return starts or as_of
+def erased_ids(requests: Sequence[Path]) -> list[str]:
+    """Ids of the customers whose deletion was complied with, wholly or in part."""
+    done = pl.col("outcome").is_in(["complied", "complied_in_part"]) & pl.col("closed_at").is_not_null()
+    rows = pl.scan_parquet(list(requests)).filter(pl.col("kind") == "delete", done)
+    return rows.select("customer_id").drop_nulls().unique().collect().get_column("customer_id").to_list()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -43,6 +43,7 @@ class Units:
 
     Attributes:
         members: a row per member, see `population.members`.
+        spans: when their events may be used, see `population.usable_spans`.
         frame: a row per unit: unit, variant, time, reason, people, age_unknown, erased, withdrew, one text
             column per segment (`segment__<name>`), outcomes, covariates (`<metric>__before`) and a boolean
             `counted__<…>` per way of maturing.
@@ -50,6 +51,7 @@ class Units:
     """
 
     members: Frame
+    spans: Frame
     frame: Frame
     outside: Frame
 
@@ -103,13 +105,15 @@ def build(workspace: Workspace, experiment: Experiment, source: Source, engine: 
     units = population.assigned_units(assignments, rules)
     people = _people(experiment, source)
     members = engine.checkpoint(population.members(units, people, rules), f"{experiment.id}-members")
+    spans = engine.checkpoint(population.usable_spans(members, people, rules), f"{experiment.id}-spans")
     frame = engine.checkpoint(population.unit_standing(members), f"{experiment.id}-standing")
     means = needed_means(experiment, workspace)
     frame = _with_attributes(frame, members, experiment, means, source)
-    frame = _with_events(frame, members, means, source, rules)
+    frame = _with_events(frame, spans, means, source, rules)
     frame = _with_unit_outcomes(frame, experiment, means, source, rules)
     return Units(
         members,
+        spans,
         engine.checkpoint(frame, f"{experiment.id}-units"),
         population.outside_period(assignments, rules),
     )
@@ -171,7 +175,7 @@ def _agreed(rows: Frame, segments: Sequence[str], covariates: Sequence[str]) -> 
 
 
 def _with_events(
-    frame: Frame, members: Frame, means: Mapping[str, MeanMetric], source: Source, rules: population.Rules
+    frame: Frame, spans: Frame, means: Mapping[str, MeanMetric], source: Source, rules: population.Rules
 ) -> Frame:
     events = {name: metric for name, metric in means.items() if metric.table == "order_lines"}
     if not events:
@@ -185,7 +189,7 @@ def _with_events(
     ]  # fmt: skip
     values = sorted({outcome.value for outcome in outcomes} - {"any"})
     rows = source.tables["order_lines"].select("customer", *values, at=col("ordered_at"))
-    found = event_outcomes(members, rows, outcomes)
+    found = event_outcomes(spans, rows, outcomes)
     names = [name for o in outcomes for name in (o.name, *([o.before] if o.covariate_days else []))]
     joined = frame.join(found, on="unit", how="left").with_columns(col(name).fill_null(0.0) for name in names)
     until = source.loaded_until.get("order_lines", rules.as_of_end)
@@ -223,3 +227,22 @@ def _with_unit_outcomes(
     return joined.with_columns(
         **counted, **{name: col(f"value__{name}").fill_null(0.0) for name in results}
     ).with_columns(col(name).fill_null(0.0) for name in before)
+
+
+def held_out_customers(workspace: Workspace, source: Source, engine: PolarsEngine) -> Source:
+    """The source with the customers whom a universal holdout keeps from personalisation."""
+    programmes = [experiment for experiment in workspace.experiments if experiment.programme]
+    if not programmes or "assignments" not in source.tables:
+        return source
+    found = []
+    for experiment in programmes:
+        units = population.assigned_units(assignments_of(source, experiment), rules_of(workspace, experiment))
+        control = units.filter(col("variant") == experiment.control).select("unit")
+        customers = source.tables.get("customers")
+        if experiment.unit == "household" and customers is not None:
+            homes = customers.select("customer", unit=col("household"))
+            found.append(control.join(homes, on="unit", how="inner").select("customer"))
+        else:
+            found.append(control.select(customer=col("unit")))
+    held_out = engine.checkpoint(nw.concat(found).unique(), "held-out")
+    return replace(source, held_out=held_out)

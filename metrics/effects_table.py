@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from experiments import multiplicity, sequential
-from experiments.effects import Comparison, compare, noninferiority
+from experiments import multiplicity
+from experiments.arrays import Floats
+from experiments.effects import Comparison, HarmIf, compare, guardrail_states, noninferiority
 from experiments.estimates import ArmEstimate, adjusted, ratio, unadjusted
 from experiments.moments import Moments
+from experiments.sequential import ConfidenceSequence, sequence
 
 TOTAL = ("", "")
 
@@ -31,7 +33,7 @@ class MetricMoments:
     is_ratio: bool
     cells: tuple[tuple[str, str], ...]
     moments: Moments
-    people: np.ndarray
+    people: Floats
     note: str = ""
 
 
@@ -47,6 +49,7 @@ class Design:
         planned_units: N* of the confidence sequence, over all arms.
         primary: name of the primary metric.
         guardrails: metric → (harm_if, margin).
+        ended: the planned look has come; before it, guardrails are judged by the confidence sequence.
     """
 
     experiment: str
@@ -56,12 +59,14 @@ class Design:
     confidence: float
     planned_units: float
     primary: str
-    guardrails: dict[str, tuple[str, float | None]] = field(default_factory=dict)
+    guardrails: dict[str, tuple[HarmIf, float | None]] = field(default_factory=dict)
+    ended: bool = True
 
-    def planned_pairs(self) -> np.ndarray:
+    def planned_pairs(self) -> Floats:
         """N* of each variant together with the control, shape (variants,)."""
         shares = np.asarray(self.shares)
-        return self.planned_units * (shares[0] + shares[1:])
+        pairs: Floats = self.planned_units * (shares[0] + shares[1:])
+        return pairs
 
 
 def estimates(metric: MetricMoments) -> dict[str, ArmEstimate]:
@@ -86,16 +91,25 @@ def effect_rows(design: Design, metric: MetricMoments) -> pl.DataFrame:
     methods = estimates(metric)
     for method, arms in methods.items():
         comparison = compare(*split(arms), confidence=design.confidence)
-        frame = _keys(design, metric).with_columns(
-            *_figures(design, comparison),
-            method=pl.lit(method),
-            headline=pl.lit(method == list(methods)[-1]),
-            confidence=pl.lit(design.confidence),
-            people_control=_flat(np.broadcast_to(metric.people[:, :1], metric.people[:, 1:].shape)),
-            people_variant=_flat(metric.people[:, 1:]),
-            **_outcome(comparison, metric),
+        bounds = sequence(
+            comparison,
+            design.planned_pairs()[None, :],
+            1 - design.confidence,
+            bonferroni=len(design.arms) - 1,
         )
-        frames.append(_with_guardrail(frame, design, metric.metric, comparison))
+        frames.append(
+            _keys(design, metric).with_columns(
+                *_figures(comparison),
+                *_sequential(bounds),
+                *_guardrail(design, metric.metric, comparison, bounds),
+                method=pl.lit(method),
+                headline=pl.lit(method == list(methods)[-1]),
+                confidence=pl.lit(design.confidence),
+                people_control=_flat(np.broadcast_to(metric.people[:, :1], metric.people[:, 1:].shape)),
+                people_variant=_flat(metric.people[:, 1:]),
+                **_outcome(comparison, metric),
+            )
+        )
     rows = pl.concat(frames)
     if metric.is_ratio:
         empty = [
@@ -105,7 +119,7 @@ def effect_rows(design: Design, metric: MetricMoments) -> pl.DataFrame:
     return rows
 
 
-def _flat(values: np.ndarray) -> pl.Series:
+def _flat(values: Floats) -> pl.Series:
     """Cells × variants in row order; NaN becomes missing."""
     series = pl.Series(np.ascontiguousarray(values).reshape(-1))
     return series.fill_nan(None) if series.dtype.is_float() else series
@@ -127,69 +141,65 @@ def _keys(design: Design, metric: MetricMoments) -> pl.DataFrame:
     )
 
 
-def _figures(design: Design, comparison: Comparison) -> list[pl.Series]:
+def _figures(comparison: Comparison) -> list[pl.Series]:
     names = (
         "mean_control", "mean_variant", "difference", "difference_se", "difference_low", "difference_high",
         "relative", "relative_low", "relative_high", "p_value",
         "incremental_total", "incremental_low", "incremental_high",
     )  # fmt: skip
-    shape = comparison.difference.shape
-    columns = [_flat(np.broadcast_to(getattr(comparison, name), shape)).alias(name) for name in names]
-    for name in ("n_control", "n_variant"):
-        counts = np.broadcast_to(getattr(comparison, name), shape)
-        columns.append(_flat(counts).cast(pl.Int64).alias(name))
-    bounds = sequential.sequence(
-        comparison, design.planned_pairs()[None, :], 1 - design.confidence, looks=len(design.arms) - 1
-    )
-    for name in ("low", "high", "relative_low", "relative_high"):
-        target = f"relative_sequential_{name[9:]}" if name.startswith("relative_") else f"sequential_{name}"
-        columns.append(_flat(np.broadcast_to(getattr(bounds, name), shape)).alias(target))
-    return columns
+    counts = [_flat(getattr(comparison, n)).cast(pl.Int64).alias(n) for n in ("n_control", "n_variant")]
+    return [*counts, *(_flat(getattr(comparison, name)).alias(name) for name in names)]
+
+
+def _sequential(bounds: ConfidenceSequence) -> list[pl.Series]:
+    names = {
+        "low": "sequential_low",
+        "high": "sequential_high",
+        "relative_low": "relative_sequential_low",
+        "relative_high": "relative_sequential_high",
+    }
+    return [_flat(getattr(bounds, field)).alias(name) for field, name in names.items()]
 
 
 def _outcome(comparison: Comparison, metric: MetricMoments) -> dict[str, pl.Series]:
-    testable = np.broadcast_to(comparison.testable, comparison.difference.shape).reshape(-1)
-    unbounded = np.broadcast_to(comparison.unbounded, comparison.difference.shape).reshape(-1)
-    reasons = np.broadcast_to(comparison.reason, comparison.difference.shape).reshape(-1)
+    testable, unbounded, reasons = (
+        part.reshape(-1) for part in (comparison.testable, comparison.unbounded, comparison.reason)
+    )
     notes = [
-        "; ".join(
-            part
-            for part in (metric.note, str(why) if not ok else "", "unbounded" if ok and open_ else "")
-            if part
-        )
+        "; ".join(filter(None, [metric.note, "" if ok else str(why), "unbounded" if ok and open_ else ""]))
         for ok, open_, why in zip(testable, unbounded, reasons, strict=True)
     ]
     return {
-        "status": pl.Series(np.where(testable, "ok", "not_testable")).cast(pl.String),
+        "status": pl.Series(["ok" if ok else "not_testable" for ok in testable]),
         "note": pl.Series([note or None for note in notes], dtype=pl.String),
     }
 
 
-def _with_guardrail(frame: pl.DataFrame, design: Design, metric: str, comparison: Comparison) -> pl.DataFrame:
-    rail = design.guardrails.get(metric)
-    if rail is None:
+def _guardrail(
+    design: Design, metric: str, comparison: Comparison, bounds: ConfidenceSequence
+) -> list[pl.Expr | pl.Series]:
+    if metric not in design.guardrails:
         empty = [pl.lit(None, dtype=pl.Float64).alias(name) for name in ("margin", "p_noninferiority")]
-        return frame.with_columns(*empty, pl.lit(None, dtype=pl.String).alias("guardrail_state"))
-    harm_if, margin = rail
-    p_value, state = noninferiority(
-        comparison, np.nan if margin is None else margin, harm_if, design.confidence
-    )
-    return frame.with_columns(
-        margin=pl.lit(margin, dtype=pl.Float64),
-        p_noninferiority=_flat(np.broadcast_to(p_value, comparison.difference.shape)),
-        guardrail_state=pl.Series(np.broadcast_to(state, comparison.difference.shape).reshape(-1)).cast(
-            pl.String
-        ),
-    )
+        return [*empty, pl.lit(None, dtype=pl.String).alias("guardrail_state")]
+    harm_if, margin = design.guardrails[metric]
+    tolerated = np.nan if margin is None else margin
+    p_value, states = noninferiority(comparison, tolerated, harm_if, design.confidence)
+    if not design.ended:
+        states = guardrail_states(comparison.difference, bounds.low, bounds.high, tolerated, harm_if)
+    return [
+        pl.lit(margin, dtype=pl.Float64).alias("margin"),
+        _flat(p_value).alias("p_noninferiority"),
+        pl.Series("guardrail_state", states.reshape(-1).astype(str), dtype=pl.String),
+    ]
 
 
-def with_adjusted_p(rows: pl.DataFrame, design: Design) -> pl.DataFrame:
+def with_adjusted_p(rows: pl.DataFrame, design: Design, hidden: pl.Series) -> pl.DataFrame:
     """Add p_adjusted: Holm over primary and guardrails, Benjamini-Hochberg within a metric's segments.
 
-    Rows that are suppressed, not testable or not the headline take no part and have none.
+    Rows that are `hidden`, not testable or not the headline take no part and have none.
     """
     whole = pl.col("segment_dimension") == ""
-    usable = pl.col("headline") & (pl.col("status") == "ok") & pl.col("p_value").is_not_null()
+    usable = pl.col("headline") & (pl.col("status") == "ok") & pl.col("p_value").is_not_null() & ~hidden
     family = pl.col("metric").is_in([design.primary, *design.guardrails])
     rows = rows.with_columns(p_adjusted=pl.lit(None, dtype=pl.Float64)).with_row_index("__row")
     groups = [rows.filter(usable & whole & family)]
@@ -208,10 +218,7 @@ def with_adjusted_p(rows: pl.DataFrame, design: Design) -> pl.DataFrame:
 
 
 def day_rows(design: Design, metric: MetricMoments, days: Sequence[int]) -> pl.DataFrame:
-    """Rows of effects_by_day.csv: `metric.moments` has one cell per day, not yet accumulated."""
-    running = MetricMoments(
-        metric.metric, metric.is_ratio, tuple((str(day), "") for day in days),
-        metric.moments.cumulative(axis=0), metric.people.cumsum(axis=0), metric.note,
-    )  # fmt: skip
-    rows = effect_rows(design, running).filter(pl.col("headline"))
-    return rows.with_columns(day=pl.col("segment_dimension").cast(pl.Int64))
+    """Rows of effects_by_day.csv, headline method; `metric` has one cell per day, accumulated up to it."""
+    rows = effect_rows(design, metric).filter(pl.col("headline"))
+    number = {str(day): day for day in days}
+    return rows.with_columns(day=pl.col("segment_dimension").replace_strict(number, return_dtype=pl.Int64))

@@ -127,3 +127,34 @@ def _hidden_parts(group: pl.DataFrame, people: Sequence[str], minimum_people: in
         if all(chosen[name].sum() >= minimum_people for name in people):
             return chosen
     return ordered
+
+
+def hold_small_changes(
+    frame: pl.DataFrame,
+    published: pl.DataFrame,
+    keys: Sequence[str],
+    counts: Sequence[str],
+    figures: Sequence[str],
+    minimum_people: int,
+) -> pl.DataFrame:
+    """Keep the figures last published where a row's counts have since moved by 1 … k−1.
+
+    Two publications that differ by a few people would otherwise reveal those few by subtraction. A held row
+    says in `as_of_run` from which run its figures are, and in `note` that they were kept.
+
+    `published`: rows with figures as last published, `run_id` naming their run.
+    """
+    if published.is_empty() or frame.is_empty():
+        return frame
+    before = published.select(
+        *keys, *(pl.col(name).alias(f"__{name}") for name in figures), pl.col("run_id").alias("__run")
+    )
+    joined = frame.join(before, on=list(keys), how="left", maintain_order="left")
+    moved = [(pl.col(name) - pl.col(f"__{name}")).abs() for name in counts]
+    held = pl.any_horizontal((step > 0) & (step < minimum_people) for step in moved).fill_null(value=False)
+    why = f"figures of run {{}}: fewer than {minimum_people} people have changed since"
+    return joined.with_columns(
+        *(pl.when(held).then(pl.col(f"__{name}")).otherwise(pl.col(name)).alias(name) for name in figures),
+        as_of_run=pl.when(held).then(pl.col("__run")).otherwise(pl.col("as_of_run")),
+        note=pl.when(held).then(pl.format(why, pl.col("__run"))).otherwise(pl.col("note")),
+    ).select(frame.columns)

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
 from jobs.config.yaml_lines import Document
 from jobs.problems import Problem
-from law.children import LawError, raise_ages
+from law.children import raise_ages
+from law.loader import LawError
 
 if TYPE_CHECKING:
     from jobs.config.load import Workspace
 
 
-def problems(workspace: "Workspace", documents: dict[str, Document], parts: dict[str, Any]) -> list[Problem]:
+def problems(workspace: "Workspace", parts: dict[str, Any]) -> list[Problem]:
     """Every disagreement between the files, with file and line."""
+    documents = workspace.documents
     found = [
         *_metrics(workspace, documents),
         *_duplicates("experiments", [e.id for e in parts.get("experiments") or ()], documents),
         *_duplicates("journeys", [j.id for j in parts.get("journeys") or ()], documents),
         *_duplicates("segments", [s.id for s in parts.get("segments") or ()], documents),
+        *_journeys(workspace, documents),
         *_policy(workspace, documents),
     ]
     for index, experiment in enumerate(workspace.experiments):
@@ -94,11 +97,14 @@ def _experiment(
     if experiment.segments and "customers" not in workspace.sources:
         what = f"The segments of '{experiment.id}' are columns of the table 'customers', which is not named."
         yield Problem(at("segments"), what, "Add the table under `tables`, or remove the segments.")
-    journey = workspace.journeys.get(experiment.journey or "")
-    if journey and journey.rollout and journey.rollout not in experiment.allocation:
-        what = f"'{journey.rollout}' is not a variant of '{experiment.id}'."
-        position = list(workspace.journeys).index(journey.id)
-        yield Problem(documents["journeys"].where((position, "rollout")), what, "Name one of its variants.")
+
+
+def _journeys(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+    for position, journey in enumerate(workspace.journeys.values()):
+        known = {v for e in workspace.experiments if e.journey == journey.id for v in e.allocation}
+        if journey.rollout and known and journey.rollout not in known:
+            where = documents["journeys"].where((position, "rollout"))
+            yield _unknown(where, "variant", journey.rollout, known, "experiments.yaml")
 
 
 def _policy(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:

@@ -50,7 +50,7 @@ class Workspace:
         zone: the workspace's time zone.
         as_of: the measurement date, a local day.
         as_of_end: exclusive end of that day, naive UTC.
-        texts: each YAML file's name → its text, for the record of definitions.
+        documents: the YAML files by what they hold ("workspace", "metrics", …).
     """
 
     folder: Path
@@ -64,7 +64,7 @@ class Workspace:
     zone: ZoneInfo
     as_of: dt.date
     as_of_end: dt.datetime
-    texts: dict[str, str]
+    documents: dict[str, Document]
 
     @property
     def store_url(self) -> str:
@@ -78,8 +78,8 @@ class Workspace:
     def configuration_hash(self) -> str:
         """SHA-256 over all YAML texts."""
         digest = hashlib.sha256()
-        for name, text in sorted(self.texts.items()):
-            digest.update(f"{name}\0{text}\0".encode())
+        for name, document in sorted(self.documents.items()):
+            digest.update(f"{name}\0{document.text}\0".encode())
         return digest.hexdigest()
 
 
@@ -129,9 +129,9 @@ def load(folder: Path, *, today: dt.date | None = None) -> Workspace:
         zone=zone,
         as_of=as_of,
         as_of_end=local_midnight(as_of + dt.timedelta(days=1), zone),
-        texts={document.name: _text(folder, settings, key) for key, document in documents.items()},
+        documents=documents,
     )
-    problems = crosscheck.problems(workspace, documents, parts)
+    problems = crosscheck.problems(workspace, parts)
     if problems:
         raise WorkspaceError(problems)
     return workspace
@@ -143,11 +143,6 @@ def _file(folder: Path, name: str, main: Document, key: str) -> Path:
         what = f"`{key}` names the file '{name}', which does not exist."
         raise WorkspaceError([Problem(main.where((key,)), what, "Create it or correct the name.")])
     return file
-
-
-def _text(folder: Path, settings: Settings, key: str) -> str:
-    name = "workspace.yaml" if key == "workspace" else getattr(settings, key)
-    return (folder / name).read_text(encoding="utf-8-sig")
 
 
 def _zone(settings: Settings, main: Document, problems: list[Problem]) -> ZoneInfo:
@@ -174,7 +169,7 @@ def _store(settings: Settings, main: Document, problems: list[Problem]) -> None:
 
 
 def _sources(folder: Path, settings: Settings, main: Document) -> dict[str, TableSource]:
-    sources = {}
+    sources: dict[str, TableSource] = {}
     for name, value in settings.tables.items():
         where = main.where(("tables", name))
         if isinstance(value, SqlTable):

@@ -17,11 +17,13 @@ class Document:
 
     Attributes:
         name: file name as people know it.
+        text: as it stands in the file.
         data: plain Python values.
         lines: path of keys and indices → line number (from 1).
     """
 
     name: str
+    text: str = field(repr=False)
     data: Any
     lines: dict[KeyPath, int] = field(repr=False)
 
@@ -68,7 +70,7 @@ def read(file: Path) -> Document:
         _note_lines(root, (), file.name, lines, problems)
     if problems:
         raise WorkspaceError(problems)
-    return Document(file.name, data, lines)
+    return Document(file.name, text, data, lines)
 
 
 def _note_lines(

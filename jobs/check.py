@@ -1,0 +1,61 @@
+"""Validate a workspace without computing anything or leaving anything behind."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.config.load import load
+from jobs.ingest import ingest
+from jobs.needs import ingest_context, missing_columns
+from jobs.problems import Problem, WorkspaceError
+from jobs.quarantine import RuleCount
+from jobs.refresh import Report, table_facts
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a check found.
+
+    Attributes:
+        problems: everything a person has to mend, worst first.
+        tables: per table rows read, accepted and quarantined by rule.
+    """
+
+    problems: tuple[Problem, ...]
+    tables: dict[str, dict[str, Any]]
+
+
+def check(folder: Path, report: Report) -> Findings:
+    """Read configuration and tables; bad rows are problems here, as is every notice.
+
+    Raises:
+        WorkspaceError: the configuration cannot be read at all.
+    """
+    workspace = load(folder)
+    context = ingest_context(workspace)
+    problems: list[Problem] = []
+    tables, columns = {}, {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for position, (name, source) in enumerate(workspace.sources.items()):
+            report(position / len(workspace.sources), f"checking {name}")
+            try:
+                table = ingest(source, context, Path(scratch) / name, Path(scratch) / "quarantine")
+            except WorkspaceError as error:
+                problems.extend(error.problems)
+                continue
+            tables[name] = table_facts(table)
+            columns[name] = frozenset(table.columns)
+            problems.extend(table.notices)
+            problems.extend(_broken(name, count) for count in table.quarantined)
+    problems = [*missing_columns(workspace, columns), *problems]
+    return Findings(tuple(problems), tables)
+
+
+def _broken(table: str, count: RuleCount) -> Problem:
+    rows = "row breaks" if count.rows == 1 else "rows break"
+    return Problem(
+        f"table {table}",
+        f"{count.rows:,} {rows} the rule '{count.rule}'; the first: {count.example}.",
+        "Correct the source, or accept that refresh sets these rows aside.",
+    )

@@ -1,0 +1,180 @@
+"""The command line: demo, check, refresh, export, audit.
+
+Exit status 0 on success, 1 when the answer is "no", 2 for wrong usage. Progress and problems go to stderr.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from jobs.problems import Problem, WorkspaceError
+from storage.errors import StoreError
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Liftgate: what personalisation earns, what it risks, and whether it may roll out further.",
+)  # fmt: skip
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Workspace = Annotated[Path, typer.Argument(help="Folder that holds workspace.yaml.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one machine-readable document on stdout.")]
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder to write.", show_default=False)],
+    scale: Annotated[float, typer.Option(min=0.001, help="1 = about 50,000 customers.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and scale, same files.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Write the demo workspace: a synthetic retailer with known true effects."""
+    from jobs.demo import make  # noqa: PLC0415 - start-up time of the other commands
+
+    with _answers(as_json):
+        if folder.exists() and any(folder.iterdir()):
+            problem = Problem(
+                str(folder), "The folder is not empty.", "Name a new folder, or empty this one."
+            )
+            raise WorkspaceError([problem])
+        with _bar() as report:
+            make(folder, scale=scale, seed=seed, report=report)
+        _say(
+            as_json,
+            {"workspace": str(folder), "scale": scale, "seed": seed},
+            f"Demo workspace written to {folder}.",
+        )
+
+
+@app.command()
+def check(workspace: Workspace, as_json: AsJson = False) -> None:
+    """Validate configuration and tables without computing; list every problem and what to do."""
+    from jobs.check import check as run  # noqa: PLC0415
+
+    with _answers(as_json):
+        with _bar() as report:
+            found = run(workspace, report)
+        if as_json:
+            typer.echo(json.dumps({"problems": [vars(p) for p in found.problems], "tables": found.tables}))
+        else:
+            for name, facts in found.tables.items():
+                out.print(f"{escape(name)}: {facts['rows_in']:,} rows, {facts['accepted']:,} accepted")
+            _list(found.problems)
+            if not found.problems:
+                out.print("No problems found.")
+        raise typer.Exit(1 if found.problems else 0)
+
+
+@app.command()
+def refresh(
+    workspace: Workspace,
+    full: Annotated[bool, typer.Option("--full", help="Compute even if nothing has changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the tables, quarantine bad rows, apply consent, compute every figure, write the store."""
+    from jobs.refresh import refresh as run  # noqa: PLC0415
+    from jobs.scorecard import show  # noqa: PLC0415
+
+    with _answers(as_json):
+        with _bar() as report:
+            outcome = run(workspace, full=full, report=report)
+        if as_json:
+            facts = {
+                "run_id": outcome.run.run_id,
+                "changed": outcome.changed,
+                "as_of": outcome.run.workspace["as_of"],
+                "period": outcome.run.period,
+                "store": outcome.store,
+                "inputs": outcome.run.inputs,
+            }
+            typer.echo(json.dumps(facts))
+        else:
+            show(out, workspace, outcome)
+
+
+@app.command()
+def export(
+    workspace: Workspace,
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write to.", show_default=False)],
+    period: Annotated[
+        str | None, typer.Option(help="A quarter such as 2026Q3; default: the visible run.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write every CSV file and the manifest."""
+    from jobs.export import export as run  # noqa: PLC0415
+
+    with _answers(as_json):
+        files = run(workspace, folder, period)
+        _say(
+            as_json,
+            {"files": [str(file) for file in files]},
+            f"{len(files)} files written to {folder}.",
+        )
+
+
+@app.command()
+def audit(workspace: Workspace, as_json: AsJson = False) -> None:
+    """Verify the tamper-evident log."""
+    from jobs.export import verify  # noqa: PLC0415
+
+    with _answers(as_json):
+        found = verify(workspace)
+        if as_json:
+            typer.echo(json.dumps(found._asdict() if hasattr(found, "_asdict") else vars(found)))
+        elif found.ok:
+            out.print(f"The log is intact: {found.entries:,} entries, each chained to the one before.")
+        else:
+            err.print(f"[bold red]The log is broken[/] at entry {found.first_broken}: {escape(found.what)}")
+            err.print(escape(found.why))
+        raise typer.Exit(0 if found.ok else 1)
+
+
+@contextmanager
+def _answers(as_json: bool) -> Iterator[None]:
+    """Turn what is wrong into words and exit status 1."""
+    try:
+        yield
+    except WorkspaceError as error:
+        _refuse(error.problems, as_json)
+    except StoreError as error:
+        _refuse([Problem("store", str(error), "")], as_json)
+
+
+def _refuse(problems: Sequence[Problem], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"problems": [vars(problem) for problem in problems]}))
+    else:
+        _list(problems)
+    raise typer.Exit(1)
+
+
+def _list(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        err.print(f"[bold]{escape(problem.where)}[/]: {escape(problem.what)}")
+        if problem.remedy:
+            err.print(f"    → {escape(problem.remedy)}")
+    if problems:
+        err.print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}.")
+
+
+def _say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(facts))
+    else:
+        out.print(escape(sentence))
+
+
+@contextmanager
+def _bar() -> Iterator[Any]:
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as progress:
+        task = progress.add_task("starting", total=1.0)
+        yield lambda done, text: progress.update(task, completed=done, description=text)

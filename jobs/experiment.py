@@ -1,0 +1,236 @@
+"""One experiment from its units to its figures, health and verdicts."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from experiments.health import HealthCheck
+from jobs import aggregates, health, standing
+from jobs.analysis import Analysis, analyse
+from jobs.by_day import by_day
+from jobs.clock import local_midnight
+from jobs.config.load import Workspace
+from jobs.config.models import Experiment, MeanMetric, SurvivalMetric
+from jobs.engine import PolarsEngine
+from jobs.ingest import IngestedTable
+from jobs.units import Source, Units, assignments_of, build, counted_column, needed_means
+from jobs.verdicts import Reading, decide_all
+from metrics.effects_table import Design, MetricMoments, day_rows, effect_rows, with_adjusted_p
+from policy.disclosure import Cells, suppressed
+
+EFFECT_FIGURES = (
+    "n_control", "n_variant", "mean_control", "mean_variant", "difference", "difference_se", "difference_low",
+    "difference_high", "relative", "relative_low", "relative_high", "p_value", "p_adjusted", "sequential_low",
+    "sequential_high", "incremental_total", "incremental_low", "incremental_high", "relative_sequential_low",
+    "relative_sequential_high", "p_noninferiority", "guardrail_state",
+)  # fmt: skip
+EFFECT_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=EFFECT_FIGURES,
+    partition=("experiment", "metric", "segment_dimension"),
+    part=("segment",),
+    parts_only=pl.col("segment_dimension") != "",
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What every experiment of a refresh is computed from.
+
+    Attributes:
+        erasures: keyed digest of the erased, the same as long as nobody is erased; names nobody.
+    """
+
+    workspace: Workspace
+    source: Source
+    tables: Mapping[str, IngestedTable]
+    engine: PolarsEngine
+    erasures: str
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """One experiment's figures, still on the personal-data side of the door.
+
+    Attributes:
+        effects, by_day, exclusions: rows with the people behind them.
+        facts: the method card.
+    """
+
+    experiment: Experiment
+    effects: pl.DataFrame
+    by_day: pl.DataFrame
+    exclusions: pl.DataFrame
+    health: tuple[HealthCheck, ...]
+    verdicts: Mapping[str, Reading]
+    facts: dict[str, Any]
+
+
+def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) -> ExperimentResult:
+    """Every figure of an experiment; `plan` turns units assigned so far into the planned number of units."""
+    workspace = inputs.workspace
+    units, analysis, arms = _from_units(inputs, experiment)
+    totals, steps = _from_aggregates(inputs, experiment)
+    metrics = [*(analysis.metrics if analysis else ()), *totals]
+    start = _start(inputs, experiment)
+    if analysis and start:
+        watched = [v for v in analysis.variables if v.metric in (experiment.primary, *experiment.guardrails)]
+        steps = [*by_day(analysis.breakdown, watched, start), *steps]
+    assigned = int(arms["assigned"].sum()) if arms is not None else _largest(metrics)
+    ended = _ended(workspace, experiment, start)
+    design = design_of(experiment, plan(max(assigned, 1)), ended=ended)
+    k = workspace.settings.disclosure.minimum_people
+    effects = _effects(design, metrics, k)
+    checks = health.checks(inputs, experiment, units, analysis, arms)
+    return ExperimentResult(
+        experiment=experiment,
+        effects=effects,
+        by_day=_by_day(design, steps, start),
+        exclusions=_exclusions(inputs, experiment, units, arms),
+        health=checks,
+        verdicts=decide_all(workspace, experiment, effects, checks, ended=ended),
+        facts=_facts(inputs, experiment, analysis, design, start, ended=ended),
+    )
+
+
+def design_of(experiment: Experiment, planned_units: float, *, ended: bool) -> Design:
+    """What of the definition the figures depend on; shares sum to 1."""
+    arms = (experiment.control, *experiment.variants)
+    whole = sum(experiment.allocation.values())
+    return Design(
+        experiment=experiment.id,
+        journey=experiment.journey,
+        arms=arms,
+        shares=tuple(experiment.allocation[arm] / whole for arm in arms),
+        confidence=experiment.confidence,
+        planned_units=planned_units,
+        primary=experiment.primary,
+        guardrails={name: (rail.harm_if, rail.margin) for name, rail in experiment.guardrails.items()},
+        ended=ended,
+    )
+
+
+def _from_units(
+    inputs: Inputs, experiment: Experiment
+) -> tuple[Units | None, Analysis | None, pl.DataFrame | None]:
+    if "assignments" not in inputs.source.tables:
+        return None, None, None
+    units = build(inputs.workspace, experiment, inputs.source, inputs.engine)
+    means = needed_means(experiment, inputs.workspace)
+    primary = means.get(experiment.primary)
+    counted = counted_column(experiment.primary, primary) if primary else None
+    value = f"value__{experiment.primary}" if primary and primary.table == "unit_outcomes" else None
+    arms = standing.per_arm(experiment, units, counted, value, inputs.engine)
+    return units, analyse(inputs.workspace, experiment, units, inputs.engine), arms
+
+
+def _from_aggregates(
+    inputs: Inputs, experiment: Experiment
+) -> tuple[list[MetricMoments], list[tuple[MetricMoments, tuple[int, ...]]]]:
+    workspace = inputs.workspace
+    names = [
+        name
+        for name in experiment.all_metrics
+        if isinstance(metric := workspace.metrics[name], MeanMetric) and metric.table == "moments"
+    ]
+    table = inputs.tables.get("moments")
+    if not names or table is None or not table.parts:
+        return [], []
+    arms = (experiment.control, *experiment.variants)
+    rows = aggregates.read(table.parts, experiment, names)
+    totals = [total for name in names if (total := aggregates.latest(rows, name, arms))]
+    watched = [name for name in names if name in (experiment.primary, *experiment.guardrails)]
+    k = workspace.settings.disclosure.minimum_people
+    steps = [step for name in watched if (step := aggregates.by_day(rows, name, arms, k))]
+    return totals, steps
+
+
+def _largest(metrics: list[MetricMoments]) -> int:
+    return int(max((metric.moments.n[0].sum() for metric in metrics), default=0))
+
+
+def _effects(design: Design, metrics: list[MetricMoments], minimum_people: int) -> pl.DataFrame:
+    if not metrics:
+        return pl.DataFrame()
+    rows = pl.concat([effect_rows(design, metric) for metric in metrics])
+    return with_adjusted_p(rows, design, suppressed(rows, EFFECT_CELLS, minimum_people))
+
+
+def _by_day(
+    design: Design, steps: list[tuple[MetricMoments, tuple[int, ...]]], start: dt.datetime | None
+) -> pl.DataFrame:
+    frames = [day_rows(design, metric, days) for metric, days in steps]
+    if not frames:
+        return pl.DataFrame()
+    first = start.date() if start else None
+    date = pl.lit(first, dtype=pl.Date) + pl.duration(days=pl.col("day"))
+    return pl.concat(frames).with_columns(date=date)
+
+
+def _exclusions(
+    inputs: Inputs, experiment: Experiment, units: Units | None, arms: pl.DataFrame | None
+) -> pl.DataFrame:
+    if units is None or arms is None:
+        return pl.DataFrame()
+    outside = inputs.engine.collect(units.outside)
+    table = inputs.tables["assignments"]
+    return standing.exclusion_rows(
+        experiment,
+        arms,
+        standing.counts_of(outside, "variant", "units"),
+        standing.crossovers(table, experiment),
+        standing.tombstones(table, experiment),
+    )
+
+
+def _start(inputs: Inputs, experiment: Experiment) -> dt.datetime | None:
+    """Local midnight at which the experiment started; None where no assignment has a time."""
+    if "assignments" not in inputs.source.tables:
+        return None
+    rows = assignments_of(inputs.source, experiment).filter(~nw.col("assigned_at").is_null())
+    first = inputs.engine.collect(rows.select(nw.col("assigned_on").min())).item()
+    if first is None:
+        return None
+    return local_midnight(experiment.starts or first, inputs.workspace.zone)
+
+
+def _ended(workspace: Workspace, experiment: Experiment, start: dt.datetime | None) -> bool:
+    """Whether the last assigned unit's primary outcome is complete, so that one planned look decides."""
+    if experiment.ends is None:
+        return start is None
+    metric = workspace.metrics[experiment.primary]
+    window = getattr(metric, "window_days", None) or 0
+    end = local_midnight(experiment.ends + dt.timedelta(days=1), workspace.zone)
+    return end + dt.timedelta(days=window) <= workspace.as_of_end
+
+
+def _facts(
+    inputs: Inputs,
+    experiment: Experiment,
+    analysis: Analysis | None,
+    design: Design,
+    start: dt.datetime | None,
+    *,
+    ended: bool,
+) -> dict[str, Any]:
+    """The method card: everything a reader needs to compute the figures again."""
+    workspace = inputs.workspace
+    checkable = {"customers", "consent_events"} <= set(inputs.tables)
+    return {
+        "estimand": "intention to treat: difference per assigned unit"
+        + (", while consent lasts" if experiment.purposes else ""),
+        "lawful_basis": experiment.lawful_basis,
+        "consent": "checked" if checkable and experiment.purposes else "no_evidence",
+        "purposes": experiment.purposes,
+        "planned_units": design.planned_units,
+        "shares": dict(zip(design.arms, design.shares, strict=True)),
+        "start": start.isoformat() if start else None,
+        "ended": ended,
+        "erasures": inputs.erasures,
+        "caps": [vars(cap) for cap in analysis.breakdown.caps.values()] if analysis else [],
+        "survival": [n for n in experiment.all_metrics if isinstance(workspace.metrics[n], SurvivalMetric)],
+    }

@@ -1,0 +1,69 @@
+"""Write a run's CSV files, and verify the log."""
+
+from pathlib import Path
+
+from reports.csv_export import write
+from reports.snapshot import Snapshot
+from reports.snapshot import load as load_snapshot
+
+from jobs.clock import quarter_days
+from jobs.config.load import load
+from jobs.problems import Problem, WorkspaceError
+from jobs.refresh import holder
+from storage.audit import AuditCheck
+from storage.audit import verify as verify_log
+from storage.store import Store
+
+
+def open_store(folder: Path) -> Store:
+    """The store of a workspace.
+
+    Raises:
+        WorkspaceError: the configuration cannot be read.
+    """
+    workspace = load(folder)
+    return Store.open(workspace.store_url, anchor=workspace.folder / "state" / "audit.anchor")
+
+
+def snapshot(store: Store, folder: Path, period: str | None) -> Snapshot:
+    """The visible run, or the newest complete run of a quarter.
+
+    Raises:
+        WorkspaceError: there is no such run, or `period` is not a quarter.
+    """
+    if period is None:
+        run = store.visible_run()
+        what = "There are no figures yet."
+    else:
+        try:
+            quarter_days(period)
+        except ValueError as error:
+            raise WorkspaceError([Problem("--period", f"{error}.", "Correct it.")]) from None
+        run, what = store.latest_run(period), f"No run measured {period}."
+    if run is None:
+        raise WorkspaceError([Problem(str(folder), what, f"Run: python -m jobs refresh {folder}")])
+    return load_snapshot(store, run.run_id)
+
+
+def export(folder: Path, out: Path, period: str | None) -> list[Path]:
+    """Write every CSV file and the manifest of a run, and record the export.
+
+    Raises:
+        WorkspaceError: there is nothing to export.
+    """
+    with open_store(folder) as store:
+        found = snapshot(store, folder, period)
+        files = write(found, out)
+        detail = {
+            "run_id": found.run.run_id,
+            "period": found.run.period,
+            "files": [file.name for file in files],
+        }
+        store.audit(holder(), "export", detail)
+    return files
+
+
+def verify(folder: Path) -> AuditCheck:
+    """Check the chain of the audit log against itself and its anchor."""
+    with open_store(folder) as store:
+        return verify_log(store)

@@ -1,0 +1,98 @@
+"""What the configuration needs from the tables: the columns and names that ingestion checks against."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from jobs.config.load import Workspace
+from jobs.config.models import MeanMetric, RatioMetric, SurvivalMetric
+from jobs.ingest import IngestContext
+from jobs.problems import Problem
+
+
+def ingest_context(workspace: Workspace) -> IngestContext:
+    """Everything in the YAML files that decides which rows and columns are taken in."""
+    return IngestContext(
+        timezone=workspace.settings.timezone,
+        as_of_end=workspace.as_of_end,
+        variants={experiment.id: tuple(experiment.allocation) for experiment in workspace.experiments},
+        journeys=tuple(workspace.journeys),
+        purposes=declared_purposes(workspace),
+        extra_columns={
+            "customers": customer_columns(workspace),
+            "unit_outcomes": outcome_columns(workspace),
+        },
+        sku_exclude=workspace.settings.sku_exclude,
+    )
+
+
+def declared_purposes(workspace: Workspace) -> frozenset[str]:
+    """Every purpose that a YAML file names."""
+    found = set(workspace.settings.active_purposes or ())
+    for journey in workspace.journeys.values():
+        found.update(journey.purposes, journey.tcf_purposes.values())
+    for experiment in workspace.experiments:
+        found.update(experiment.purposes)
+    found.update(segment.purpose for segment in workspace.segments)
+    return frozenset(found)
+
+
+def customer_columns(workspace: Workspace) -> dict[str, str]:
+    """Columns of `customers` that segments and covariates name, with what they hold."""
+    found = {
+        metric.covariate: "number"
+        for metric in workspace.metrics.values()
+        if isinstance(metric, MeanMetric) and metric.covariate
+    }
+    found |= {name: "text" for experiment in workspace.experiments for name in experiment.segments}
+    return found
+
+
+def outcome_columns(workspace: Workspace) -> dict[str, str]:
+    """Columns of `unit_outcomes` that metrics name; all are numbers."""
+    names: list[str | None] = []
+    for metric in workspace.metrics.values():
+        if isinstance(metric, MeanMetric) and metric.table == "unit_outcomes":
+            names += [metric.value, metric.covariate]
+        elif isinstance(metric, SurvivalMetric) and metric.table == "unit_outcomes":
+            names += [metric.duration, metric.event]
+    return {name: "number" for name in names if name}
+
+
+def missing_columns(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> list[Problem]:
+    """Columns that a YAML file names and no table has; an absent table is no evidence, not a problem."""
+    return [*_missing_segments(workspace, columns), *_missing_metric_columns(workspace, columns)]
+
+
+def _missing_segments(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    if "customers" not in columns:
+        return
+    for index, experiment in enumerate(workspace.experiments):
+        for position, name in enumerate(experiment.segments):
+            if name not in columns["customers"]:
+                where = workspace.documents["experiments"].where((index, "segments", position))
+                yield _absent(where, "segment", name, "customers", columns["customers"])
+
+
+def _missing_metric_columns(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    customers, outcomes = (columns.get(name, frozenset()) for name in ("customers", "unit_outcomes"))
+    for name, metric in workspace.metrics.items():
+        document = workspace.documents["metrics"]
+        if (
+            isinstance(metric, MeanMetric)
+            and metric.covariate
+            and metric.covariate not in customers | outcomes
+        ):
+            where = document.where((name, "covariate"))
+            yield _absent(where, "covariate", metric.covariate, "customers", customers | outcomes)
+        if isinstance(metric, RatioMetric) or metric.table != "unit_outcomes" or not outcomes:
+            continue
+        for key in ("value",) if isinstance(metric, MeanMetric) else ("duration", "event"):
+            if getattr(metric, key) not in outcomes:
+                where = document.where((name, key))
+                yield _absent(where, key, str(getattr(metric, key)), "unit_outcomes", outcomes)
+
+
+def _absent(where: str, role: str, name: str, table: str, known: frozenset[str]) -> Problem:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    what = f"The {role} '{name}' is not a column of the table '{table}'."
+    return Problem(where, what, f"The nearest column is '{near[0]}'." if near else "Add the column.")

@@ -1,0 +1,293 @@
+"""The main job: from the retailer's tables to one complete, visible run of figures."""
+
+import datetime as dt
+import getpass
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from jobs import keys, quarantine
+from jobs.clock import quarter
+from jobs.config.load import Workspace, load
+from jobs.config.models import Experiment
+from jobs.engine import PolarsEngine
+from jobs.experiment import ExperimentResult, Inputs, compute
+from jobs.figures import publish_all
+from jobs.ingest import IngestedTable, ingest
+from jobs.needs import ingest_context, missing_columns
+from jobs.problems import Problem, WorkspaceError
+from jobs.sources import fingerprint
+from jobs.units import Source, held_out_customers
+from metrics.catalogue import DEFINITIONS_VERSION
+from storage.errors import StoreBusyError
+from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
+from storage.store import REFRESH, Store
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a refresh did.
+
+    Attributes:
+        run: the run that is visible now.
+        changed: False when nothing had changed since that run.
+        store: where the figures are.
+    """
+
+    run: Run
+    changed: bool
+    store: str
+    tables: tuple[IngestedTable, ...] = ()
+
+
+def silent(_fraction: float, _text: str) -> None:
+    """Report nothing."""
+
+
+def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Outcome:
+    """Compute every figure of a workspace anew and make the result visible, or leave the last run in place.
+
+    Without `full`, nothing is computed when neither configuration nor inputs nor definitions have changed.
+
+    Raises:
+        WorkspaceError: the configuration or a table cannot be used, or another refresh is running.
+    """
+    report(0.0, "reading the configuration")
+    workspace = load(folder)
+    state = workspace.folder / "state"
+    state.mkdir(exist_ok=True)
+    with _only_one(state), Store.open(workspace.store_url, anchor=state / "audit.anchor") as store:
+        print_ = inputs_fingerprint(workspace)
+        visible = store.visible_run()
+        if visible and visible.fingerprint == print_ and not full:
+            return Outcome(visible, changed=False, store=workspace.store_url)
+        try:
+            with store.lease(REFRESH, holder()):
+                return _run(workspace, store, print_, state, report)
+        except StoreBusyError as error:
+            raise WorkspaceError([Problem("store", f"{error}", "Wait until it is done.")]) from None
+
+
+def holder() -> str:
+    """Who runs this process, for locks and the audit log."""
+    return f"{getpass.getuser()}@{socket.gethostname()} (process {os.getpid()})"
+
+
+def inputs_fingerprint(workspace: Workspace) -> str:
+    """SHA-256 over definitions, configuration, measurement date and the state of every source."""
+    parts = {
+        "definitions": DEFINITIONS_VERSION,
+        "configuration": workspace.configuration_hash,
+        "as_of": workspace.as_of.isoformat(),
+        "sources": {name: fingerprint(source) for name, source in sorted(workspace.sources.items())},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    lock, note = FileLock(state / "refresh.lock", timeout=0), state / "refresh.holder"
+    try:
+        with lock:
+            note.write_text(
+                f"{holder()} since {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC", encoding="utf-8"
+            )
+            yield
+            note.unlink(missing_ok=True)
+    except Timeout:
+        who = note.read_text(encoding="utf-8") if note.exists() else "another process"
+        what = f"Another refresh is running: {who}."
+        raise WorkspaceError([Problem(str(state.parent), what, "Wait until it is done.")]) from None
+
+
+def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: Report) -> Outcome:
+    run_id = store.begin_run(_record(workspace, print_))
+    work = state / f"run-{run_id}"
+    try:
+        tables = ingest_all(workspace, work, workspace.folder / "quarantine", report)
+        results = _compute(workspace, tables, work, store, run_id, report)
+        report(0.95, "writing the store")
+        _complete(workspace, store, run_id, tables, results)
+        _tidy_quarantine(workspace, tables)
+    except BaseException as error:
+        store.fail_run(run_id, type(error).__name__ if not str(error) else str(error).splitlines()[0])
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    report(1.0, "done")
+    return Outcome(store.run(run_id), changed=True, store=workspace.store_url, tables=tuple(tables.values()))
+
+
+def _record(workspace: Workspace, print_: str) -> RunRecord:
+    policy = workspace.documents.get("policy")
+    text = policy.text if policy else ""
+    settings = workspace.settings
+    return RunRecord(
+        as_of=workspace.as_of_end.replace(tzinfo=dt.UTC),
+        period=quarter(workspace.as_of),
+        definitions_version=DEFINITIONS_VERSION,
+        policy_hash=hashlib.sha256(text.encode()).hexdigest(),
+        policy_text=text,
+        policy_version=workspace.policy.version if isinstance(workspace.policy.version, int) else None,
+        fingerprint=print_,
+        workspace={
+            "name": settings.name,
+            "currency": settings.currency,
+            "timezone": settings.timezone,
+            "minimum_people": settings.disclosure.minimum_people,
+            "as_of": workspace.as_of.isoformat(),
+            "journeys": [journey.model_dump(mode="json") for journey in workspace.journeys.values()],
+        },
+        actor=holder(),
+    )
+
+
+def ingest_all(
+    workspace: Workspace, work: Path, quarantine_folder: Path, report: Report
+) -> dict[str, IngestedTable]:
+    """Read every table of a workspace; all problems of all tables are reported together."""
+    context = ingest_context(workspace)
+    found: dict[str, IngestedTable] = {}
+    problems: list[Problem] = []
+    for position, (name, source) in enumerate(workspace.sources.items()):
+        report(0.05 + 0.45 * position / len(workspace.sources), f"reading {name}")
+        try:
+            found[name] = ingest(source, context, work / "accepted" / name, quarantine_folder)
+        except WorkspaceError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise WorkspaceError(problems)
+    return found
+
+
+def _compute(
+    workspace: Workspace,
+    tables: Mapping[str, IngestedTable],
+    work: Path,
+    store: Store,
+    run_id: int,
+    report: Report,
+) -> list[ExperimentResult]:
+    report(0.5, "replacing ids by keys")
+    engine = PolarsEngine(work)
+    parts = {name: table.parts for name, table in tables.items() if table.parts}
+    lookup = keys.assign(parts, work)
+    keyed: dict[str, Path] = {}
+    for name in (
+        "customers",
+        "consent_events",
+        "assignments",
+        "order_lines",
+        "unit_outcomes",
+        "dsr_requests",
+    ):
+        if name in parts:
+            keyed[name] = keys.apply(name, parts[name], lookup, work, workspace)
+    source = Source(
+        tables={name: engine.scan(file) for name, file in keyed.items()},
+        columns={name: frozenset(pl.read_parquet_schema(file)) for name, file in keyed.items()},
+        loaded_until=_loaded_until(workspace, tables),
+        held_out=None,
+    )
+    if problems := missing_columns(workspace, source.columns):
+        raise WorkspaceError(problems)
+    source = held_out_customers(workspace, source, engine)
+    erasures = erasure_digest(tables, work.parent)
+    inputs = Inputs(workspace, source, tables, engine, erasures)
+    results = []
+    for position, experiment in enumerate(workspace.experiments):
+        report(0.55 + 0.4 * position / len(workspace.experiments), f"computing {experiment.id}")
+        plan = partial(_planned, store, run_id, experiment)
+        results.append(compute(inputs, experiment, plan))
+    return results
+
+
+def _planned(store: Store, run_id: int, experiment: Experiment, assigned: int) -> int:
+    """Planned units: as configured, else those assigned at the first refresh, fixed from then on."""
+    return experiment.planned_units or store.planned_n(experiment.id, assigned, run_id)
+
+
+def erasure_digest(tables: Mapping[str, IngestedTable], state: Path) -> str:
+    """A keyed digest that changes exactly when somebody more is erased."""
+    requests = tables.get("dsr_requests")
+    ids = keys.erased_ids(requests.parts) if requests and requests.parts else []
+    return hmac.new(workspace_secret(state), "\n".join(sorted(ids)).encode(), hashlib.sha256).hexdigest()
+
+
+def workspace_secret(state: Path) -> bytes:
+    """The workspace's own key for pseudonyms and digests; made on first use, never leaves the folder."""
+    file = state / "secret.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(secrets.token_bytes(32))
+    return file.read_bytes()
+
+
+def _loaded_until(workspace: Workspace, tables: Mapping[str, IngestedTable]) -> dict[str, dt.datetime]:
+    """Until when each event table is known: as_of, or its last row if that is over a day older."""
+    day = dt.timedelta(days=1)
+    found = {}
+    for name in ("order_lines", "journey_events", "inference_log", "consent_events"):
+        last = tables[name].last_time if name in tables else None
+        if last is not None:
+            found[name] = last if last < workspace.as_of_end - day else workspace.as_of_end
+    return found
+
+
+def _complete(
+    workspace: Workspace,
+    store: Store,
+    run_id: int,
+    tables: Mapping[str, IngestedTable],
+    results: list[ExperimentResult],
+) -> None:
+    store.complete_run(
+        run_id,
+        publish_all(workspace, tables, results, store, run_id),
+        experiments=[
+            ExperimentRecord(r.experiment.id, r.experiment.model_dump(mode="json"), r.facts) for r in results
+        ],
+        verdicts=[
+            VerdictRecord(r.experiment.id, variant, reading.verdict.code, asdict(reading))
+            for r in results
+            for variant, reading in r.verdicts.items()
+        ],
+        metrics=[MetricRecord(name, m.model_dump(mode="json")) for name, m in workspace.metrics.items()],
+        inputs={name: table_facts(table) for name, table in tables.items()},
+        summary={"journeys": len(workspace.journeys), "experiments": len(results)},
+    )
+
+
+def table_facts(table: IngestedTable) -> dict[str, Any]:
+    """What is remembered of a table that was read; no value of any row."""
+    return {
+        "rows_in": table.rows_in,
+        "accepted": table.rows_accepted,
+        "quarantined": {count.rule: count.rows for count in table.quarantined},
+        "first_time": table.first_time.isoformat() if table.first_time else None,
+        "last_time": table.last_time.isoformat() if table.last_time else None,
+        "fingerprint": table.fingerprint,
+        "notices": [str(notice) for notice in table.notices],
+    }
+
+
+def _tidy_quarantine(workspace: Workspace, tables: Mapping[str, IngestedTable]) -> None:
+    folder = workspace.folder / "quarantine"
+    quarantine.purge(folder, workspace.settings.quarantine_days, dt.datetime.now(dt.UTC).replace(tzinfo=None))
+    if "dsr_requests" in tables and tables["dsr_requests"].parts:
+        quarantine.forget(folder, keys.erased_ids(tables["dsr_requests"].parts))
