@@ -64,5 +64,5 @@ def raise_ages(overrides: Mapping[str, int]) -> dict[str, int]:
 @lru_cache(maxsize=1)
 def _ages() -> dict[str, int]:
     file = load("children.yaml")
-    ages = {key: file.number(rule, "age") for key, rule in file.rules.items()}
+    ages = {key: file.entry(rule, "age", int) for key, rule in file.rules.items()}
     return ages | {DEFAULT: max(ages.values())}

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 LAW_FOLDER = Path(__file__).parent
+T = TypeVar("T")
+
 CONFIDENCE = ("high", "medium", "low")
 
 
@@ -57,14 +59,13 @@ class LawFile:
     settings: dict[str, Any]
     rules: dict[str, Rule]
 
-    def number(self, rule: Rule, entry: str) -> int:
-        """The whole number ≥ 0 of a rule's entry; raises LawError when it is missing or something else."""
-        value = rule.values.get(entry)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            where = f"law/{self.name}, {rule.key}.{entry}"
-            raise LawError(
-                where=where, what=f"{value!r} is not a whole number.", remedy="Write a number of 0 or more."
-            )
+    def entry(self, rule: Rule, name: str, expected: type[T]) -> T:
+        """A rule's entry; raises LawError when it is missing or not of the expected type."""
+        value = rule.values.get(name)
+        if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+            where = f"law/{self.name}, {rule.key}.{name}"
+            what = "the entry is missing." if value is None else f"{value!r} is of the wrong type."
+            raise LawError(where=where, what=what, remedy=f"Write a value of type {expected.__name__}.")
         return value
 
 
