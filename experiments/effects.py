@@ -73,6 +73,7 @@ class Comparison:
     reason: Words
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def compare(control: ArmEstimate, variant: ArmEstimate, confidence: float = 0.95) -> Comparison:
     """Welch's t test of every variant against its control, with the intervals that agree with it.
 
@@ -150,7 +151,7 @@ def fieller(
     centre = r + g
     far = centre + np.copysign(root, centre)
     outer = far / (1 - g)
-    inner = divide((difference - half_width) * (difference + half_width) / positive**2, far)
+    inner = divide((difference - half_width) / positive * ((difference + half_width) / positive), far)
     low, high = np.minimum(inner, outer), np.maximum(inner, outer)
     return np.minimum(low, r), np.maximum(high, r)
 

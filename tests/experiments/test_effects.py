@@ -180,6 +180,22 @@ def test_degenerate_input_is_not_testable(case: str) -> None:
     np.testing.assert_equal(c.difference, variant.mean - control.mean)
 
 
+@pytest.mark.parametrize(
+    ("control", "variant", "reason"),
+    [
+        ([0] * 9, [0] * 9, "no variation"),
+        ([0.1] * 9, [0.7] * 7, "no variation"),
+        ([3.0], [1.0, 2.0, 4.0], "too few units"),
+        ([], [1.0, 2.0, 4.0], "too few units"),
+        ([1.0, np.nan, 3.0], [1.0, 2.0, 4.0], "unknown mean"),
+    ],
+)
+def test_degenerate_data_is_not_testable(control: list[float], variant: list[float], reason: str) -> None:
+    c = means(np.array(control), np.array(variant))
+    assert c.reason == reason
+    assert np.isnan(c.p_value)
+
+
 def test_one_still_arm_is_testable() -> None:
     c = compare(arm(0.0, se2=0, n=50), arm(0.1, se2=0.0004, n=50))
     assert c.testable
