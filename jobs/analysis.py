@@ -186,9 +186,8 @@ def _sums(breakdown: Breakdown, segment: str | None, variables: Sequence[Variabl
 def with_joint_counts(counting: nw.LazyFrame[Any], variables: Sequence[Variables]) -> nw.LazyFrame[Any]:
     """Add the columns that tell where both parts of a ratio are known."""
     joint = {v.mature: v.mature.split("&") for v in variables if "&" in v.mature}
-    return counting.with_columns(
-        **{name: col(first) & col(second) for name, (first, second) in joint.items()}
-    )
+    columns = [(col(first) & col(second)).alias(name) for name, (first, second) in joint.items()]
+    return counting.with_columns(columns) if columns else counting
 
 
 def cube(
