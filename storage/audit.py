@@ -96,9 +96,11 @@ def advance(connection: Connection, path: Path) -> None:
 
 def begin_anchor(connection: Connection, path: Path) -> None:
     """Write the first anchor of an empty log; a log with entries and no anchor stays without."""
+    if path.exists():
+        return
     with anchors.lock(path):
         end = _end(connection)
-        if end.entries == 0 and not path.exists():
+        if end.entries == 0:
             anchors.write(path, end)
 
 

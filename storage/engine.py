@@ -17,13 +17,18 @@ BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x11F76A7E
 
 
-def canonical_json(value: object) -> str:
-    """Write JSON with sorted keys and without spaces; dates as ISO text.
+def plain_json(value: object) -> str:
+    """Write JSON without spaces, keys in their own order; dates as ISO text.
 
     Raises:
         ValueError: a number is NaN or infinite.
         TypeError: a value has no form in JSON.
     """
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_json)
+
+
+def canonical_json(value: object) -> str:
+    """Write JSON with sorted keys, so that equal values give equal text; otherwise as `plain_json`."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_json
     )
@@ -48,7 +53,7 @@ def connect(url: str) -> Engine:
     try:
         address = make_url(url)
         _require_folder(address)
-        engine = create_engine(address, json_serializer=canonical_json)
+        engine = create_engine(address, json_serializer=plain_json)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         msg = f"The store's address is not usable ({error}). Write it like sqlite:///liftgate.db."
         raise StoreError(msg) from error

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 
 from storage import audit, rows
 from storage.control import experiments, metrics, plans, runs, verdicts, visible
-from storage.engine import canonical_json
+from storage.engine import plain_json
 from storage.errors import NoRunError, StoreError
 from storage.frames import figure_table
 from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
@@ -150,7 +150,7 @@ def _of_run(connection: Connection, table: Table, run_id: int) -> list[dict[str,
 
 def _checked(table: Table, entry: ExperimentRecord | VerdictRecord | MetricRecord) -> dict[str, Any]:
     try:
-        canonical_json(entry)
+        plain_json(entry)
     except ValueError as error:
         msg = f"{table.name}, {entry[0]}: NaN or infinity; what cannot be told is null."
         raise ValueError(msg) from error

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from metrics.published import Published
 from storage import audit, control, lease, rows, run_log
 from storage.engine import connect, sqlite_path, upgrade, writing
+from storage.errors import StoreError
 from storage.frames import conform, figure_table
 from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
 
@@ -43,6 +44,9 @@ class Store:
         Raises:
             StoreError: it cannot be opened, or a newer Liftgate wrote it.
         """
+        if anchor and not anchor.absolute().parent.is_dir():
+            msg = f"The folder of the audit log's anchor {anchor} does not exist. Create it."
+            raise StoreError(msg)
         engine = connect(url)
         try:
             upgrade(engine)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -127,6 +128,22 @@ def test_tampering_is_found_in_every_database(store: Store, tampering: str) -> N
         tamper(connection)
 
     assert verify(store).first_broken == first
+
+
+def test_many_writers_at_once_make_one_chain(store: Store) -> None:
+    def write(actor: str) -> None:
+        for number in range(5):
+            store.audit(actor, "export", {"number": number})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, ("ana", "ben", "cem", "dag")))
+
+    check = verify(store)
+    assert (check.ok, check.entries) == (True, 20)
+    assert store.anchor is not None
+    reached = anchor.read(store.anchor)
+    assert reached is not None
+    assert reached.entries == 20
 
 
 def test_an_empty_log_is_sound(store: Store) -> None:

@@ -125,6 +125,11 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{tmp_path}/absent/liftgate.db")
 
 
+def test_a_missing_folder_of_the_anchor_is_named(sqlite_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"anchor .*absent/audit\.anchor does not exist"):
+        Store.open(sqlite_url, anchor=tmp_path / "absent" / "audit.anchor")
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("order_id\n" * 500)

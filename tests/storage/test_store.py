@@ -67,6 +67,15 @@ def test_a_run_is_told_in_full(store: Store) -> None:
     assert store.metrics(run_id) == [MetricRecord("revenue", {"kind": "mean", "note": "Größe"})]
 
 
+def test_configuration_keeps_its_order(store: Store) -> None:
+    allocation = {"treated": 0.5, "control": 0.25, "another": 0.25}
+    run_id = store.begin_run(RECORD)
+
+    store.complete_run(run_id, [], experiments=[ExperimentRecord("cart", {"allocation": allocation}, {})])
+
+    assert list(store.experiments(run_id)[0].definition["allocation"]) == list(allocation)
+
+
 def test_nothing_is_visible_before_the_first_complete_run(store: Store) -> None:
     assert store.visible_run() is None
     store.begin_run(RECORD)
