@@ -42,30 +42,11 @@ def test_the_regime_of_a_jurisdiction(jurisdiction: str | None, regime: str) -> 
     assert place_of(jurisdiction).regime == regime
 
 
+STATES = "CA CO CT DE FL IA IN KY MD MN MT NE NH NJ OR RI TN TX UT VA"
+
+
 def test_every_state_of_the_table_has_a_clock() -> None:
-    states = [
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "FL",
-        "IA",
-        "IN",
-        "KY",
-        "MD",
-        "MN",
-        "MT",
-        "NE",
-        "NH",
-        "NJ",
-        "OR",
-        "RI",
-        "TN",
-        "TX",
-        "UT",
-        "VA",
-    ]
-    for state in states:
+    for state in STATES.split():
         assert clock_for(regime_of(f"US-{state}"), "access", date(2026, 7, 1)) is not None
 
 
