@@ -17,6 +17,7 @@ col = nw.col
 OBJECTIONS = ("object", "opt_out", "limit", "restrict")
 WITHOUT_EFFECT = ("denied", "withdrawn", "duplicate")
 ERASING = ("complied", "complied_in_part")
+NEVER = nw.lit(None, dtype=nw.Datetime("us"))
 REASONS = ("universal_holdout", "consent", "child", "objection", "erased")
 
 
@@ -70,14 +71,12 @@ def by_jurisdiction(
     table: Mapping[str, int], unknown: int, make: Callable[[int], nw.Expr] = nw.lit
 ) -> nw.Expr:
     """Look a value up per row: exact jurisdiction, its country, "default"; no jurisdiction = `unknown`."""
-    place = col("jurisdiction")
-    country_first = sorted(
-        (item for item in table.items() if item[0] != "default"), key=lambda item: len(item[0])
-    )
-    found = make(table["default"])
-    for name, value in country_first:
-        matches = place.str.slice(0, 2) == name if len(name) == 2 else place == name
-        found = nw.when(matches).then(make(value)).otherwise(found)
+    place, found = col("jurisdiction"), make(table["default"])
+    for key, is_part in ((place.str.slice(0, 2), False), (place, True)):
+        level = {name: value for name, value in table.items() if ("-" in name) is is_part}
+        for value in sorted(set(level.values())):
+            names = [name for name, own in level.items() if own == value]
+            found = nw.when(key.is_in(names)).then(make(value)).otherwise(found)
     return nw.when(place.is_null()).then(make(unknown)).otherwise(found)
 
 
@@ -117,8 +116,8 @@ def members(units: Frame, people: People, rules: Rules) -> Frame:
 
     Returns:
         unit, variant, time, day, customer, reason (rank in `REASONS` from 1; 0 = counts), age_unknown,
-        withdrew_at (freeze: first refusal, withdrawal or lasting objection after assignment),
-        paused_from and paused_to (an objection that later lost its effect).
+        erased, withdrew_at (freeze: first refusal or withdrawal after assignment, or objection at or after
+        it that stands).
     """
     rows = _with_customers(units, people)
     rows = _with_consent(rows, people, rules)
@@ -143,8 +142,6 @@ def members(units: Frame, people: People, rules: Rules) -> Frame:
         "age_unknown",
         "erased",
         "withdrew_at",
-        "paused_from",
-        "paused_to",
     )
 
 
@@ -165,7 +162,7 @@ def unit_standing(rows: Frame) -> Frame:
         col("variant").min(),
         col("time").min(),
         col("reason").min(),
-        people=col("counted").sum(),
+        people=col("counted").sum().cast(nw.Int64),
         age_unknown=col("unknown").max(),
         erased=col("gone").min(),
         withdrew=col("left").max(),
@@ -220,9 +217,7 @@ def granted_at(rows: Frame, intervals: Frame, validity_days: Mapping[str, int]) 
 
 def _with_consent(rows: Frame, people: People, rules: Rules) -> Frame:
     if people.consent_events is None or not rules.purposes:
-        return rows.with_columns(
-            consented=nw.lit(value=False), refused_at=nw.lit(None, dtype=nw.Datetime("us"))
-        )
+        return rows.with_columns(consented=nw.lit(value=False), refused_at=NEVER)
     events = people.consent_events.filter(col("purpose").is_in(list(rules.purposes)))
     who = rows.select("customer", "time", "jurisdiction").unique()
     granted = (
@@ -250,51 +245,74 @@ def _with_age(rows: Frame, rules: Rules) -> Frame:
     age = day.dt.year() - birth.dt.year() - nw.when(birthday_to_come).then(1).otherwise(0)
     needed = by_jurisdiction(rules.consent_ages, max(rules.consent_ages.values()))
     allowed = nw.when(birth.is_null()).then(nw.lit(rules.include_unknown_age)).otherwise(age >= needed)
-    return rows.with_columns(age_unknown=birth.is_null(), age_allowed=allowed)
+    return rows.with_columns(age_unknown=birth.is_null(), age_allowed=allowed.fill_null(value=False))
 
 
-def erased(requests: Frame) -> Frame:
-    """Customers whose deletion was complied with, wholly or in part: customer."""
+def erased(requests: Frame, as_of_end: dt.datetime) -> Frame:
+    """Customers whose deletion was complied with by `as_of_end`, wholly or in part: customer."""
     done = requests.filter(col("kind") == "delete", col("outcome").is_in(list(ERASING)))
-    return done.filter(~col("closed_at").is_null(), ~col("customer").is_null()).select("customer").unique()
+    in_time = col("closed_at").is_null() | (col("closed_at") < as_of_end)
+    return done.filter(in_time, ~col("customer").is_null()).select("customer").unique()
+
+
+def _objections(requests: Frame, as_of_end: dt.datetime) -> Frame:
+    """Customer, received_at, over_at: objections, and when they lost their effect (null = they stand)."""
+    lost = col("outcome").is_in(list(WITHOUT_EFFECT)) & (col("closed_at") < as_of_end)
+    return requests.filter(col("kind").is_in(list(OBJECTIONS))).select(
+        "customer", "received_at", over_at=nw.when(lost).then(col("closed_at")).otherwise(NEVER)
+    )
 
 
 def _with_requests(rows: Frame, people: People, rules: Rules) -> Frame:
-    never = nw.lit(None, dtype=nw.Datetime("us"))
     if people.requests is None:
-        return rows.with_columns(
-            objecting=nw.lit(value=False),
-            erased=nw.lit(value=False),
-            objected_at=never,
-            paused_from=never,
-            paused_to=never,
-        )
-    objections = people.requests.filter(col("kind").is_in(list(OBJECTIONS))).select(
-        "customer",
-        "received_at",
-        over_at=nw.when(col("outcome").is_in(list(WITHOUT_EFFECT))).then(col("closed_at")).otherwise(never),
-    )
+        unmarked = nw.lit(value=False)
+        return rows.with_columns(objecting=unmarked, erased=unmarked, objected_at=NEVER)
+    objections = _objections(people.requests, rules.as_of_end)
     who = rows.select("customer", "time").unique().join(objections, on="customer", how="inner")
-    before = col("received_at") < col("time")
-    lasting = col("over_at").is_null()
+    before, lasting = col("received_at") < col("time"), col("over_at").is_null()
     standing = nw.when(before & (lasting | (col("time") < col("over_at")))).then(1).otherwise(0)
+    stops = nw.when(~before & lasting).then(col("received_at")).otherwise(NEVER)
     per_member = (
-        who.with_columns(
-            standing=standing,
-            stops=nw.when(~before & lasting).then(col("received_at")).otherwise(never),
-            pauses=nw.when(~lasting).then(col("received_at")).otherwise(never),
-        )
+        who.with_columns(standing=standing, stops=stops)
         .group_by("customer", "time")
-        .agg(
-            col("standing").max(),
-            objected_at=col("stops").min(),
-            paused_from=col("pauses").min(),
-            paused_to=col("over_at").max(),
-        )
+        .agg(col("standing").max(), objected_at=col("stops").min())
     )
     joined = rows.join(per_member, on=["customer", "time"], how="left")
     joined = joined.with_columns(objecting=col("standing").fill_null(0) == 1)
-    return _with_flag(joined, erased(people.requests), "erased")
+    return _with_flag(joined, erased(people.requests, rules.as_of_end), "erased")
+
+
+def usable_spans(rows: Frame, people: People, rules: Rules) -> Frame:
+    """The spans of time in which a counting member's events may be used, from `members`.
+
+    They end at the withdrawal, and leave out pauses: objections after assignment that were denied, taken back
+    or repeated, from receipt to closing.
+
+    Returns:
+        unit, customer, time, since, until: since ≤ instant < until, null = open; a member's never overlap.
+    """
+    counting = rows.filter(col("reason") == 0).select("unit", "customer", "time", "withdrew_at")
+    columns = ("unit", "customer", "time", "since", "until")
+    if people.requests is None:
+        return counting.with_columns(since=NEVER, until=col("withdrew_at")).select(*columns)
+    pauses = (
+        _objections(people.requests, rules.as_of_end)
+        .filter(col("received_at") < col("over_at"))
+        .join(counting, on="customer", how="inner")
+        .filter(col("received_at") >= col("time"))
+    )
+    first = pauses.group_by("customer").agg(opens=col("received_at").min())
+    untouched = counting.join(first, on="customer", how="left").with_columns(since=NEVER)
+    in_order = ("received_at", "over_at")
+    resumed = pauses.with_columns(
+        since=col("over_at").cum_max().over("customer", order_by=in_order),
+        opens=col("received_at").shift(-1).over("customer", order_by=in_order),
+    )
+    kept = (*columns[:-1], "withdrew_at", "opens")
+    spans = nw.concat([untouched.select(*kept), resumed.select(*kept)])
+    spans = spans.with_columns(until=_earlier(col("opens"), col("withdrew_at")))
+    is_open = col("since").is_null() | col("until").is_null()
+    return spans.filter(is_open | (col("since") < col("until"))).select(*columns)
 
 
 def _with_flag(rows: Frame, customers: Frame | None, name: str) -> Frame:

@@ -1,6 +1,6 @@
 """Outcomes per unit: how rows of an event table become one number per assigned unit.
 
-Everything here takes members that `jobs.population` has admitted and returns lazy frames on the same engine.
+Everything here takes what `jobs.population` has admitted and returns lazy frames on the same engine.
 """
 
 import datetime as dt
@@ -42,43 +42,35 @@ def _since(days: float) -> nw.Expr:
     return col("time") + dt.timedelta(days=days)
 
 
-def _lawful() -> nw.Expr:
-    """Rows before a withdrawal and outside a pause: processing that was lawful when it happened."""
-    before_withdrawal = col("withdrew_at").is_null() | (col("at") < col("withdrew_at"))
-    outside_pause = (
-        col("paused_from").is_null() | (col("at") < col("paused_from")) | (col("at") >= col("paused_to"))
-    )
-    return before_withdrawal & outside_pause
-
-
 def _within(outcome: Outcome) -> nw.Expr:
-    return (col("at") >= col("time")) & (col("at") < _since(outcome.window_days)) & _lawful()
+    return (col("at") >= col("time")) & (col("at") < _since(outcome.window_days))
 
 
 def _before(outcome: Outcome) -> nw.Expr:
     return (col("at") < col("time")) & (col("at") >= _since(-(outcome.covariate_days or 0.0)))
 
 
-def member_rows(members: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:
-    """Event rows of counting members inside the longest window or covariate period of `outcomes`.
+def member_rows(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:
+    """Event rows that may be used, inside the longest window or covariate period of `outcomes`.
 
-    `rows`: customer, at, and the value columns. `members`: as `jobs.population.members` returns them.
+    `rows`: customer, at, and the value columns. `spans`: as `jobs.population.usable_spans` returns them.
     """
     longest = max(outcome.window_days for outcome in outcomes)
     earliest = max(outcome.covariate_days or 0.0 for outcome in outcomes)
-    who = members.filter(col("reason") == 0).select(
-        "unit", "customer", "time", "withdrew_at", "paused_from", "paused_to"
+    usable = (col("since").is_null() | (col("at") >= col("since"))) & (
+        col("until").is_null() | (col("at") < col("until"))
     )
-    joined = rows.join(who, on="customer", how="inner")
-    return joined.filter(col("at") < _since(longest), col("at") >= _since(-earliest))
+    joined = rows.join(spans, on="customer", how="inner")
+    return joined.filter(usable, col("at") < _since(longest), col("at") >= _since(-earliest))
 
 
-def event_outcomes(members: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:
+def event_outcomes(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:
     """Outcome and covariate per unit that has any row: unit, then two columns per outcome.
 
     Units without a row are absent: their outcome is 0, which the caller fills in from the list of units.
+    `spans` and `rows` as in `member_rows`.
     """
-    relevant = member_rows(members, rows, outcomes)
+    relevant = member_rows(spans, rows, outcomes)
     summed = [outcome for outcome in outcomes if not outcome.distinct]
     columns = {}
     for outcome in summed:
