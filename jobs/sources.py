@@ -1,0 +1,153 @@
+"""Where the rows of a table are kept."""
+
+import glob
+import hashlib
+import uuid
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from jobs.problems import Problem, WorkspaceError
+from jobs.reading import sql_answer
+from jobs.reading.remote import is_remote, remote_files
+from jobs.reading.stored import StoredFile, csv_file, parquet_file
+
+UNREAD = "unread-"
+"""How the fingerprint of a source begins that cannot be known unread."""
+
+_EDGE_BYTES = 65_536
+_PARQUET_MAGIC = b"PAR1"
+_SUFFIXES = (".parquet", ".pq", ".csv")
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """Where one table of a workspace is kept.
+
+    Attributes:
+        name: the table.
+        patterns: absolute paths, globs or folders of Parquet or CSV files, or s3:// addresses.
+        url: SQLAlchemy address of a database that is asked `query`, instead of patterns.
+        query: SQL.
+        where: the place in workspace.yaml that says so ("workspace.yaml, line 9").
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    url: str | None
+    query: str | None
+    where: str
+
+
+def open_source(source: TableSource, scratch: Path) -> tuple[StoredFile, ...]:
+    """The files of a table, each once; `scratch` takes what cannot be read in place.
+
+    Raises:
+        WorkspaceError: nothing is there or within reach, or a file is neither Parquet nor CSV, or damaged.
+    """
+    if source.url is not None:
+        return _answers(source, source.url, scratch)
+    files: list[StoredFile] = []
+    problems: list[Problem] = []
+    for path, name in _paths(source).items():
+        try:
+            files.append(_local_file(path, name))
+        except WorkspaceError as error:
+            problems += error.problems
+    if problems:
+        raise WorkspaceError(problems)
+    for pattern in filter(is_remote, source.patterns):
+        files += remote_files(pattern, source.where, scratch)
+    return tuple(files)
+
+
+def fingerprint(source: TableSource) -> str:
+    """A digest that changes whenever the table may have changed; only the edges of its files are read.
+
+    Made of each file's name, size, time of change and first and last 64 KiB, where Parquet keeps its
+    statistics: a digest of every byte would take longer than the figures. What a query answers or a remote
+    file holds cannot be known unread, so such a source never has the same fingerprint twice.
+
+    Raises:
+        WorkspaceError: a file is missing or out of reach.
+    """
+    if source.url is not None or any(map(is_remote, source.patterns)):
+        return f"{UNREAD}{uuid.uuid4().hex}"
+    digest = hashlib.sha256()
+    for path, name in _paths(source).items():
+        status = path.stat()
+        digest.update(repr((name, status.st_size, status.st_mtime_ns)).encode())
+        digest.update(_edges(path, name))
+    return digest.hexdigest()
+
+
+def _answers(source: TableSource, url: str, scratch: Path) -> tuple[StoredFile, ...]:
+    answers = sql_answer.spool(url, source.query or "", source.where, scratch)
+    name = f"query of {source.name}"
+    return tuple(
+        parquet_file(answer, name, first_row=1 + number * sql_answer.BATCH_ROWS)
+        for number, answer in enumerate(answers)
+    )
+
+
+def _local_file(path: Path, name: str) -> StoredFile:
+    start = _edges(path, name)[:4]
+    if not start:
+        what, remedy = "The file is empty (0 bytes).", "Export it again, or remove it."
+        raise WorkspaceError([Problem(name, what, remedy)])
+    if start == _PARQUET_MAGIC:
+        return parquet_file(path, name)
+    if path.suffix.lower() == ".csv":
+        return csv_file(path, name)
+    kind = "a Parquet file" if path.suffix.lower() in _SUFFIXES else "a Parquet or CSV file"
+    raise WorkspaceError([Problem(name, f"This is not {kind}.", "Export it again as Parquet or CSV.")])
+
+
+def _edges(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            first = stream.read(_EDGE_BYTES)
+            stream.seek(max(0, path.stat().st_size - _EDGE_BYTES))
+            return first + stream.read(_EDGE_BYTES)
+    except OSError as error:
+        what = f"The file cannot be opened: {error.strerror}."
+        raise WorkspaceError([Problem(name, what, "Let this account read it.")]) from None
+
+
+def _paths(source: TableSource) -> dict[Path, str]:
+    """Every local file of a table, once, with its name in messages."""
+    found: dict[Path, str] = {}
+    for pattern in source.patterns:
+        if not is_remote(pattern):
+            base, files = _matches(Path(pattern))
+            if not files:
+                raise WorkspaceError([_missing(Path(pattern), source)])
+            found |= {file: str(file.relative_to(base.parent)) for file in files if file not in found}
+    return found
+
+
+def _matches(path: Path) -> tuple[Path, list[Path]]:
+    """The folder that names in messages start with, and the files of a path, a folder or a glob."""
+    if path.is_file():
+        return path.parent, [path]
+    if path.is_dir():
+        base, found = path, [file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES]
+    else:
+        base = _fixed_part(path)
+        found = [] if base == path else list(base.glob(str(path.relative_to(base))))
+    return base, sorted(file for file in found if file.is_file() and not file.name.startswith((".", "_")))
+
+
+def _fixed_part(pattern: Path) -> Path:
+    while glob.has_magic(str(pattern)):
+        pattern = pattern.parent
+    return pattern
+
+
+def _missing(path: Path, source: TableSource) -> Problem:
+    if path.is_dir() or glob.has_magic(str(path)):
+        what = f"No Parquet or CSV file of table {source.name} is at '{path}'."
+        return Problem(source.where, what, "Correct the path.")
+    near = get_close_matches(path.name, [file.name for file in path.parent.glob("*")], n=1)
+    remedy = f"Did you mean '{near[0]}'?" if near else "Put the file there or correct the path."
+    return Problem(source.where, f"The file '{path}' of table {source.name} does not exist.", remedy)
