@@ -1,0 +1,180 @@
+"""How a stored value becomes a value of the contract's type, and how it is told that it cannot."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+_TIME = (
+    r"^(?<date>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?<clock>\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?$"
+)
+_CLOCK_WITH_ZONE = r"\d{2}:\d{2}\S*(?:Z|[+-]\d{2}(?::?\d{2})?)$"
+_EXACT_IN_FLOAT = 2**53
+_LOCAL_GAPS = ("0m", "30m", "1h", "24h")
+"""By how much the first instant of a local day may lie after its midnight; 24 h: the day was skipped."""
+
+
+class Reading(NamedTuple):
+    """A column as the contract wants it.
+
+    Attributes:
+        value: the typed value, null where there is none or it cannot be read.
+        unreadable: true where something is stored that is not of the contract's type; None: cannot happen.
+    """
+
+    value: pl.Expr
+    unreadable: pl.Expr | None
+
+
+def fits(stored: pl.DataType, wanted: pl.DataType) -> bool:
+    """Whether any value stored with one type could be read as the other."""
+    if isinstance(stored, pl.Null | pl.String | pl.Categorical | pl.Enum):
+        return True
+    if wanted == pl.List(pl.String):
+        return isinstance(stored, pl.List) and isinstance(stored.inner, pl.String | pl.Categorical | pl.Enum)
+    if wanted in {pl.Datetime("us"), pl.Date()}:
+        return isinstance(stored, pl.Date | pl.Datetime)
+    scalar = stored.is_numeric() or stored == pl.Boolean
+    return scalar or (wanted == pl.String and isinstance(stored, pl.Date | pl.Datetime))
+
+
+def read(column: str, stored: pl.DataType, wanted: pl.DataType, timezone: str) -> Reading:
+    """Expressions that read a stored column as the wanted type; `fits` must hold.
+
+    Empty text is null. Times come out as naive UTC, a date alone as its local midnight in `timezone`.
+    """
+    raw = pl.col(column)
+    if stored == pl.Null:
+        return Reading(pl.lit(None, wanted).alias(column), None)
+    if isinstance(stored, pl.Categorical | pl.Enum):
+        raw, stored = raw.cast(pl.String), pl.String()
+    if stored == wanted and not isinstance(stored, pl.String | pl.List):
+        return Reading(raw, None)
+    if stored == pl.String:
+        raw = pl.when(raw != "").then(raw)
+    value = _READERS[wanted.base_type()](raw, stored, timezone).alias(column)
+    never_fails = isinstance(wanted, pl.List | pl.String)
+    return Reading(value, None if never_fails else raw.is_not_null() & value.is_null())
+
+
+def as_text(column: str, stored: pl.DataType) -> pl.Expr:
+    """A stored column as text that reads back to the same value; for quarantine."""
+    raw = pl.col(column)
+    return raw.list.join(";", ignore_nulls=True) if isinstance(stored, pl.List) else _written(raw, stored)
+
+
+def zoned(column: str) -> pl.Expr:
+    """Whether a time kept as text has a clock time with its zone; null where it has no clock time."""
+    raw = pl.col(column)
+    return pl.when(raw.str.contains(":", literal=True)).then(raw.str.contains(_CLOCK_WITH_ZONE))
+
+
+def local_midnight(days: pl.Expr, timezone: str) -> pl.Expr:
+    """The first valid instant of local days, as naive UTC."""
+    midnight = days.cast(pl.Datetime("us"))
+    instants = [
+        midnight.dt.offset_by(gap).dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+        for gap in _LOCAL_GAPS
+    ]
+    return pl.coalesce(instants).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def _written(raw: pl.Expr, stored: pl.DataType) -> pl.Expr:
+    """As text; identifiers kept as floats because some were missing are the whole numbers they stand for."""
+    if stored.is_float():
+        whole = raw.cast(pl.Int64, strict=False)
+        exact = (raw == whole) & (raw.abs() < _EXACT_IN_FLOAT)
+        return pl.when(exact).then(whole.cast(pl.String)).otherwise(raw.cast(pl.String))
+    if isinstance(stored, pl.Datetime):
+        return _utc(raw, stored).dt.to_string("iso:strict") + pl.lit("Z")
+    return raw.cast(pl.String)
+
+
+def _words(raw: pl.Expr, stored: pl.DataType, _: str) -> pl.Expr:
+    words = raw.str.split(";") if stored == pl.String else raw.cast(pl.List(pl.String))
+    word = pl.element().str.strip_chars()
+    return words.list.eval(word.filter(word != ""))
+
+
+def _text(raw: pl.Expr, stored: pl.DataType, _: str) -> pl.Expr:
+    if stored == pl.String:
+        return raw
+    return _written(raw.fill_nan(None) if stored.is_float() else raw, stored)
+
+
+def _number(raw: pl.Expr, _stored: pl.DataType, _: str) -> pl.Expr:
+    return raw.cast(pl.Float64, strict=False)
+
+
+def _whole(raw: pl.Expr, stored: pl.DataType, _: str) -> pl.Expr:
+    if stored.is_integer() or stored == pl.Boolean:
+        return raw.cast(pl.Int64, strict=False)
+    number = raw.cast(pl.Float64, strict=False)
+    rounded = number.cast(pl.Int64, strict=False)
+    from_number = pl.when((number == rounded) & (number.abs() < _EXACT_IN_FLOAT)).then(rounded)
+    return pl.coalesce(raw.cast(pl.Int64, strict=False), from_number) if stored == pl.String else from_number
+
+
+def _flag(raw: pl.Expr, stored: pl.DataType, _: str) -> pl.Expr:
+    word = raw.str.to_lowercase() if stored == pl.String else raw.cast(pl.Float64, strict=False)
+    yes, no = (("true", "1"), ("false", "0")) if stored == pl.String else ((1.0,), (0.0,))
+    return pl.when(word.is_in(yes)).then(pl.lit(value=True)).when(word.is_in(no)).then(pl.lit(value=False))
+
+
+def _utc(raw: pl.Expr, stored: pl.Datetime) -> pl.Expr:
+    time = raw.cast(pl.Datetime("us", stored.time_zone))
+    return time.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if stored.time_zone else time
+
+
+def _time(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
+    if isinstance(stored, pl.Datetime):
+        return _utc(raw, stored)
+    if stored == pl.Date:
+        return local_midnight(raw, timezone)
+    instant, midnight = _text_time(raw, timezone)
+    return pl.coalesce(instant, midnight)
+
+
+def _day(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
+    """The calendar day: as written, or local where an instant with its zone was stored."""
+    if isinstance(stored, pl.Datetime):
+        return raw.dt.convert_time_zone(timezone).dt.date() if stored.time_zone else raw.dt.date()
+    parts = raw.str.extract_groups(_TIME)
+    written = parts.struct.field("date").str.to_date("%Y-%m-%d", strict=False)
+    instant, _ = _text_time(raw, timezone)
+    local = instant.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.date()
+    return pl.when(parts.struct.field("zone").is_null()).then(written).otherwise(local)
+
+
+def _text_time(raw: pl.Expr, timezone: str) -> tuple[pl.Expr, pl.Expr]:
+    """The instant of ISO 8601 texts with a clock time, and the local midnight of those without."""
+    parts = raw.str.extract_groups(_TIME)
+    date, clock, zone = (parts.struct.field(name) for name in ("date", "clock", "zone"))
+    written = date + pl.lit("T") + clock
+    wall = pl.coalesce(
+        written.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False),
+        written.str.to_datetime("%Y-%m-%dT%H:%M", time_unit="us", strict=False),
+    )
+    midnight = local_midnight(date.str.to_date("%Y-%m-%d", strict=False), timezone)
+    return wall - _offset(zone), pl.when(clock.is_null()).then(midnight)
+
+
+def _offset(zone: pl.Expr) -> pl.Expr:
+    """East of UTC; null where the zone says no possible offset."""
+    digits = zone.str.replace_all(r"\D", "")
+    hours = digits.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0)
+    minutes = digits.str.slice(2, 2).cast(pl.Int64, strict=False).fill_null(0)
+    east = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1) * (hours * 60 + minutes)
+    return pl.duration(minutes=pl.when((hours <= 23) & (minutes <= 59)).then(east))
+
+
+_READERS: Mapping[type[pl.DataType], Callable[[pl.Expr, pl.DataType, str], pl.Expr]] = {
+    pl.List: _words,
+    pl.String: _text,
+    pl.Boolean: _flag,
+    pl.Datetime: _time,
+    pl.Date: _day,
+    pl.Int64: _whole,
+    pl.Float64: _number,
+}
