@@ -114,6 +114,8 @@ def analyse(workspace: Workspace, experiment: Experiment, units: Units, engine: 
     variables = _variables(experiment, workspace, means, pilots, caps)
     arms = (experiment.control, *experiment.variants)
     breakdown = Breakdown(workspace, experiment, engine, counting, arms, caps)
+    if not variables:
+        return Analysis(breakdown, (), ())
     sums = {name: _sums(breakdown, name, variables) for name in (None, *experiment.segments)}
     metrics = tuple(_moments(breakdown, variable, sums) for variable in variables)
     return Analysis(breakdown, tuple(variables), metrics)

@@ -117,7 +117,8 @@ def design_of(experiment: Experiment, planned_units: float, *, ended: bool) -> D
 def _from_units(
     inputs: Inputs, experiment: Experiment
 ) -> tuple[Units | None, Analysis | None, pl.DataFrame | None]:
-    if "assignments" not in inputs.source.tables:
+    tables = {getattr(inputs.workspace.metrics[name], "table", None) for name in experiment.all_metrics}
+    if "assignments" not in inputs.source.tables or tables == {"moments"}:
         return None, None, None
     units = build(inputs.workspace, experiment, inputs.source, inputs.engine)
     means = needed_means(experiment, inputs.workspace)

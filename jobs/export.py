@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from reports.csv_export import write
-from reports.snapshot import Snapshot
-from reports.snapshot import load as load_snapshot
-
 from jobs.clock import quarter_days
 from jobs.config.load import load
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import holder
+from reports.csv_export import write
+from reports.snapshot import Snapshot
+from reports.snapshot import load as load_snapshot
 from storage.audit import AuditCheck
 from storage.audit import verify as verify_log
 from storage.store import Store
@@ -22,7 +21,7 @@ def open_store(folder: Path) -> Store:
         WorkspaceError: the configuration cannot be read.
     """
     workspace = load(folder)
-    return Store.open(workspace.store_url, anchor=workspace.folder / "state" / "audit.anchor")
+    return Store.open(workspace.store_url)
 
 
 def snapshot(store: Store, folder: Path, period: str | None) -> Snapshot:

@@ -71,7 +71,7 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
     workspace = load(folder)
     state = workspace.folder / "state"
     state.mkdir(exist_ok=True)
-    with _only_one(state), Store.open(workspace.store_url, anchor=state / "audit.anchor") as store:
+    with _only_one(state), Store.open(workspace.store_url) as store:
         print_ = inputs_fingerprint(workspace)
         visible = store.visible_run()
         if visible and visible.fingerprint == print_ and not full:
@@ -120,10 +120,10 @@ def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: R
     work = state / f"run-{run_id}"
     try:
         tables = ingest_all(workspace, work, workspace.folder / "quarantine", report)
+        _tidy_quarantine(workspace, tables)
         results = _compute(workspace, tables, work, store, run_id, report)
         report(0.95, "writing the store")
         _complete(workspace, store, run_id, tables, results)
-        _tidy_quarantine(workspace, tables)
     except BaseException as error:
         store.fail_run(run_id, type(error).__name__ if not str(error) else str(error).splitlines()[0])
         raise

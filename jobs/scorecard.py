@@ -37,62 +37,63 @@ def show(out: Console, folder: Path, outcome: Outcome) -> None:
     out.print(f"[bold]{escape(facts['name'])}[/] · data as of {facts['as_of']} · run {run.run_id}")
     if not outcome.changed:
         out.print("Nothing has changed since this run; nothing was computed. (--full computes anyway.)")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (
-        "Experiment",
-        "Variant",
-        "Primary metric",
-        "Lift",
-        "Interval",
-        "Customers",
-        "Health",
-        "Verdict",
-    ):
-        table.add_column(name, justify="right" if name in ("Lift", "Customers") else "left", overflow="fold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for name in ("Experiment", "Lift", "Interval", "People", "Verdict"):
+        table.add_column(name, justify="right" if name in ("Lift", "People") else "left", no_wrap=True)
+    notes: list[str] = []
     for experiment in experiments:
-        for row in _lines(experiment, effects, health, verdicts):
+        found = {
+            verdict.variant: verdict for verdict in verdicts if verdict.experiment == experiment.experiment
+        }
+        for row in _lines(experiment, effects, found):
             table.add_row(*row)
+        notes += _notes(experiment, found, health)
     out.print(table)
+    for note in notes:
+        out.print(note)
     _quarantined(out, run.inputs)
     out.print(f"Store: {escape(outcome.store)}")
     out.print(f"CSV files: python -m jobs export {escape(str(folder))} --out DIR")
 
 
 def _lines(
-    experiment: ExperimentRecord, effects: pl.DataFrame, health: pl.DataFrame, verdicts: list[VerdictRecord]
+    experiment: ExperimentRecord, effects: pl.DataFrame, verdicts: dict[str, VerdictRecord]
 ) -> list[list[str]]:
     primary, name = experiment.definition["primary"], experiment.experiment
     rows = effects.filter(
         pl.col("experiment") == name, pl.col("metric") == primary,
         pl.col("segment_dimension").fill_null("") == "", pl.col("headline"),
     )  # fmt: skip
-    codes = {verdict.variant: verdict.code for verdict in verdicts if verdict.experiment == name}
-    checks = health.filter(pl.col("experiment") == name)
-    return [
-        [
-            escape(name),
-            escape(row["variant"]),
-            escape(primary),
-            formatting.percent(row["relative"], sign=True),
-            formatting.interval(
-                formatting.percent(row["relative_low"], sign=True),
-                formatting.percent(row["relative_high"], sign=True),
-            ),
-            formatting.count((row["n_control"] or 0) + (row["n_variant"] or 0)),
-            _health(checks),
-            WORDS.get(codes.get(row["variant"], ""), "–"),
-        ]
-        for row in rows.iter_rows(named=True)
-    ]
+    lines = []
+    for row in rows.iter_rows(named=True):
+        low, high = (formatting.percent(row[f"relative_{end}"], sign=True) for end in ("low", "high"))
+        verdict = verdicts.get(row["variant"])
+        lines.append(
+            [
+                f"{escape(name)}\n  [dim]{escape(row['variant'])}, {escape(primary)}[/]",
+                formatting.percent(row["relative"], sign=True),
+                formatting.interval(low, high),
+                formatting.count((row["n_control"] or 0) + (row["n_variant"] or 0)),
+                WORDS[verdict.code] if verdict else formatting.MISSING,
+            ]
+        )
+    return lines
 
 
-def _health(checks: pl.DataFrame) -> str:
-    worst = [name for name in ("fail", "warn", "unknown") if (checks["status"] == name).any()]
-    if not worst:
-        return "all passed"
-    names = checks.filter(pl.col("status") == worst[0])["check"].to_list()
-    colour = {"fail": "red", "warn": "yellow", "unknown": "dim"}[worst[0]]
-    return f"[{colour}]{worst[0]}: {', '.join(names).replace('_', ' ')}[/]"
+def _notes(
+    experiment: ExperimentRecord, verdicts: dict[str, VerdictRecord], health: pl.DataFrame
+) -> list[str]:
+    """What a reader must know beside the lift: health that is not sound, guardrails without a figure."""
+    checks = health.filter(pl.col("experiment") == experiment.experiment)
+    found = []
+    for status, colour in (("fail", "red"), ("warn", "yellow"), ("unknown", "dim")):
+        names = checks.filter(pl.col("status") == status)["check"].to_list()
+        if names:
+            found.append(f"[{colour}]health {status}: {', '.join(names).replace('_', ' ')}[/]")
+    unmeasured = {name for verdict in verdicts.values() for name in verdict.detail["unmeasured_guardrails"]}
+    if unmeasured:
+        found.append(f"guardrail not measured: {', '.join(sorted(unmeasured))}")
+    return [f"{escape(experiment.experiment)}: {'; '.join(found)}"] if found else []
 
 
 def _quarantined(out: Console, inputs: Any) -> None:

@@ -19,12 +19,14 @@ class Reading:
     Attributes:
         verdict: see `experiments.verdict.Verdict`.
         ended: whether the planned look decided, or the confidence sequence.
+        unmeasured_guardrails: guardrails without a figure: not known to be safe.
         needed_more: further units, both arms together, that would make the interval's half-width as small as
             the estimate; None unless inconclusive.
     """
 
     verdict: Verdict
     ended: bool
+    unmeasured_guardrails: tuple[str, ...]
     needed_more: int | None
 
 
@@ -55,7 +57,8 @@ def decide_all(
                 name: rows[name]["guardrail_state"] for name in experiment.guardrails if name in rows
             },
         )
-        found[variant] = Reading(verdict, ended, _needed(row, verdict, ended=ended))
+        unmeasured = tuple(name for name in experiment.guardrails if name not in rows)
+        found[variant] = Reading(verdict, ended, unmeasured, _needed(row, verdict, ended=ended))
     return found
 
 
