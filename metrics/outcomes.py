@@ -72,16 +72,7 @@ def event_outcomes(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Fr
     """
     relevant = member_rows(spans, rows, outcomes)
     summed = [outcome for outcome in outcomes if not outcome.distinct]
-    columns = {}
-    for outcome in summed:
-        value = nw.lit(1.0) if outcome.value == "any" else col(outcome.value).cast(nw.Float64)
-        columns[outcome.name] = nw.when(_within(outcome)).then(value).otherwise(nw.lit(0.0))
-        if outcome.covariate_days is not None:
-            columns[outcome.before] = nw.when(_before(outcome)).then(value).otherwise(nw.lit(0.0))
-    kept = relevant.with_columns(**columns)
-    is_any = {name for outcome in summed if outcome.value == "any" for name in (outcome.name, outcome.before)}
-    sums = [col(name).max() if name in is_any else col(name).sum() for name in columns]
-    result = kept.group_by("unit").agg(*sums) if sums else relevant.select("unit").unique()
+    result = _sums(relevant, summed) if summed else relevant.select("unit").unique()
     for outcome in outcomes:
         if outcome.distinct:
             result = _join_counts(result, relevant.filter(_within(outcome)), outcome.value, outcome.name)
@@ -90,6 +81,19 @@ def event_outcomes(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Fr
                     result, relevant.filter(_before(outcome)), outcome.value, outcome.before
                 )
     return result
+
+
+def _sums(relevant: Frame, outcomes: Sequence[Outcome]) -> Frame:
+    columns, found = {}, []
+    for outcome in outcomes:
+        is_any = outcome.value == "any"
+        value = nw.lit(1.0) if is_any else col(outcome.value).cast(nw.Float64)
+        columns[outcome.name] = nw.when(_within(outcome)).then(value).otherwise(nw.lit(0.0))
+        if outcome.covariate_days is not None:
+            columns[outcome.before] = nw.when(_before(outcome)).then(value).otherwise(nw.lit(0.0))
+        names = [name for name in (outcome.name, outcome.before) if name in columns]
+        found += [col(name).max() if is_any else col(name).sum() for name in names]
+    return relevant.select("unit", **columns).group_by("unit").agg(*found)
 
 
 def _join_counts(result: Frame, rows: Frame, value: str, name: str) -> Frame:
