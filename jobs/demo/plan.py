@@ -42,8 +42,9 @@ class Effects:
 
     Attributes:
         orders: experiment → variant → relative change of the order rate.
-        withdrawals: withdrawals of consent per person and day: at rest, of e-mail alone, and
-            what post-purchase personalisation adds.
+        withdrawal_base: withdrawals of consent to personalisation per person and day, at rest.
+        withdrawal_email: withdrawals of consent to e-mail alone, per person and day.
+        withdrawal_added: what post-purchase personalisation adds to them, per person and day.
         swap: share of purchases of a neighbour that a recommendation turns to the recommended product.
         satisfaction: what post-purchase personalisation does to the mean survey answer, in points.
         clean_room: relative change of spend in the media partner's clean room.
