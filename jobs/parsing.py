@@ -1,5 +1,6 @@
 """How a stored value becomes a value of the contract's type, and how it is told that it cannot."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ _TIME = (
 )
 _CLOCK_WITH_ZONE = r"\d{2}:\d{2}\S*(?:Z|[+-]\d{2}(?::?\d{2})?)$"
 _EXACT_IN_FLOAT = 2**53
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_DAY = 24 * 60 * 60 * 1_000_000
 _LOCAL_GAPS = ("0m", "30m", "1h", "24h")
 """By how much the first instant of a local day may lie after its midnight; 24 h: the day was skipped."""
 
@@ -49,11 +52,12 @@ def read(column: str, stored: pl.DataType, wanted: pl.DataType, timezone: str) -
         return Reading(pl.lit(None, wanted).alias(column), None)
     if isinstance(stored, pl.Categorical | pl.Enum):
         raw, stored = raw.cast(pl.String), pl.String()
-    if stored == wanted and not isinstance(stored, pl.String | pl.List):
+    if stored == wanted and isinstance(stored, pl.Float64 | pl.Int64 | pl.Boolean):
         return Reading(raw, None)
     if stored == pl.String:
         raw = pl.when(raw != "").then(raw)
-    value = _READERS[wanted.base_type()](raw, stored, timezone).alias(column)
+    value = _READERS[wanted.base_type()](_representable(raw, stored), stored, timezone)
+    value = _representable(value, wanted).alias(column)
     never_fails = isinstance(wanted, pl.List | pl.String)
     return Reading(value, None if never_fails else raw.is_not_null() & value.is_null())
 
@@ -86,9 +90,24 @@ def _written(raw: pl.Expr, stored: pl.DataType) -> pl.Expr:
         whole = raw.cast(pl.Int64, strict=False)
         exact = (raw == whole) & (raw.abs() < _EXACT_IN_FLOAT)
         return pl.when(exact).then(whole.cast(pl.String)).otherwise(raw.cast(pl.String))
-    if isinstance(stored, pl.Datetime):
-        return _utc(raw, stored).dt.to_string("iso:strict") + pl.lit("Z")
+    if isinstance(stored, pl.Date | pl.Datetime):
+        sound = _representable(raw, stored)
+        utc = sound if isinstance(stored, pl.Date) else _utc(sound, stored)
+        iso = utc.dt.to_string("iso:strict") + pl.lit("" if isinstance(stored, pl.Date) else "Z")
+        return pl.coalesce(iso, raw.to_physical().cast(pl.String))
     return raw.cast(pl.String)
+
+
+def _representable(raw: pl.Expr, stored: pl.DataType) -> pl.Expr:
+    """Times and days of the years 1 to 9999; beyond them, calendars fail."""
+    if isinstance(stored, pl.Date):
+        per_day = 1
+    elif isinstance(stored, pl.Datetime) and stored.time_unit != "ns":
+        per_day = _DAY // (1 if stored.time_unit == "us" else 1_000)
+    else:
+        return raw
+    first, last = (day.toordinal() - _EPOCH for day in (dt.date.min, dt.date.max))
+    return pl.when(raw.to_physical().is_between(first * per_day, (last + 1) * per_day - 1)).then(raw)
 
 
 def _words(raw: pl.Expr, stored: pl.DataType, _: str) -> pl.Expr:
@@ -138,6 +157,8 @@ def _time(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
 
 def _day(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
     """The calendar day: as written, or local where an instant with its zone was stored."""
+    if isinstance(stored, pl.Date):
+        return raw
     if isinstance(stored, pl.Datetime):
         return raw.dt.convert_time_zone(timezone).dt.date() if stored.time_zone else raw.dt.date()
     parts = raw.str.extract_groups(_TIME)

@@ -66,6 +66,9 @@ def test_times_in_text(text: str | None, expected: object) -> None:
         (pl.Series([dt.date(2026, 7, 1)]), utc(2026, 6, 30, 23)),
         (pl.Series(["2026-07-01T10:00Z"], dtype=pl.Categorical), utc(2026, 7, 1, 10)),
         (pl.Series([None]), None),
+        (pl.Series([2**63 - 1]).cast(TIME), "unreadable"),
+        (pl.Series([-(2**63)]).cast(pl.Datetime("ms", "UTC")), "unreadable"),
+        (pl.Series([dt.date(9999, 12, 31)]), utc(9999, 12, 31)),
     ],
 )
 def test_times_in_parquet(stored: pl.Series, expected: object) -> None:
@@ -94,6 +97,9 @@ def test_a_day_begins_at_its_first_valid_instant(timezone: str, day: dt.date, in
         (pl.Series([utc(2026, 7, 1, 23, 30)]), dt.date(2026, 7, 1)),
         (pl.Series([utc(2026, 7, 1, 23, 30)]).dt.replace_time_zone("UTC"), dt.date(2026, 7, 2)),
         (pl.Series(["soon"]), "unreadable"),
+        (pl.Series(["9999-12-31"]), dt.date(9999, 12, 31)),
+        (pl.Series(["0000-12-31"]), "unreadable"),
+        (pl.Series([2**31 - 1], dtype=pl.Int32).cast(pl.Date), "unreadable"),
     ],
 )
 def test_days(stored: pl.Series, expected: object) -> None:
@@ -145,6 +151,12 @@ def test_other_values(stored: pl.Series, wanted: pl.DataType, expected: list[Any
 )
 def test_what_can_never_fit(stored: pl.DataType, wanted: pl.DataType, possible: bool) -> None:
     assert fits(stored, wanted) is possible
+
+
+@pytest.mark.parametrize("stored", [TIME, pl.Datetime("ms"), pl.Datetime("ns"), pl.Datetime("ms", DUBLIN)])
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63) + 1, 10**17, -(10**17), 0])
+def test_no_time_is_too_far_away_for_the_quarantine(stored: pl.DataType, number: int) -> None:
+    assert pl.Series([number]).cast(stored).alias("c").to_frame().select(as_text("c", stored)).item()
 
 
 def test_zones_are_told_from_days() -> None:
