@@ -1,0 +1,257 @@
+"""From a retailer's files to accepted, typed rows and a quarantine of the others."""
+
+import datetime as dt
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from jobs import quarantine
+from jobs.contracts.binding import Bound, WorkspaceRules, data_categories
+from jobs.contracts.catalogue import CONTRACTS, Contract
+from jobs.contracts.matching import further_columns, near_misses, require
+from jobs.contracts.results import Assignments
+from jobs.problems import Problem, WorkspaceError
+from jobs.quarantine import RuleCount
+from jobs.sifting import Batch, Sieve, mixed_zones
+from jobs.sources import UNREAD, TableSource, fingerprint, open_source
+from jobs.uniqueness import without_crossovers, without_duplicates
+
+
+@dataclass(frozen=True)
+class IngestContext:
+    """What the workspace says about the rows of its tables.
+
+    Attributes:
+        timezone: zone of local days (IANA name).
+        as_of_end: end of the measurement date's local day, naive UTC, exclusive.
+        variants: experiment → its variants.
+        journeys: declared journeys; empty: any.
+        purposes: purposes that a YAML file names; empty: any.
+        extra_columns: table → column that a YAML file names beyond the contract → `text`, `number` or `any`
+            (a number where every file stores one).
+        sku_exclude: regular expression of codes that are no products; None: all are.
+    """
+
+    timezone: str
+    as_of_end: dt.datetime
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    journeys: tuple[str, ...] = ()
+    purposes: frozenset[str] = frozenset()
+    extra_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sku_exclude: str | None = None
+
+
+class IngestedTable(NamedTuple):
+    """A table after its contract.
+
+    Attributes:
+        name: the table.
+        parts: Parquet files of accepted rows, in order; order_lines also has `product` (bool).
+        columns: columns of the parts; a further column that no file has is not among them.
+        rows_in: rows read; always rows_accepted plus the rows of `quarantined`.
+        rows_accepted: rows in `parts`.
+        quarantined: rows by the first rule that each broke.
+        first_time: earliest main time of an accepted row, naive UTC; None: no times.
+        last_time: latest, likewise.
+        fingerprint: of the input (`sources.fingerprint`); of a query or remote file: of what was accepted.
+        notices: what a person should know though no row is wrong.
+        crossovers: Parquet files of the rows quarantined as crossover (experiment, unit_id,
+            variant, assigned_at).
+    """
+
+    name: str
+    parts: tuple[Path, ...]
+    columns: tuple[str, ...]
+    rows_in: int
+    rows_accepted: int
+    quarantined: tuple[RuleCount, ...]
+    first_time: dt.datetime | None
+    last_time: dt.datetime | None
+    fingerprint: str
+    notices: tuple[Problem, ...]
+    crossovers: tuple[Path, ...]
+
+
+def ingest(
+    source: TableSource, context: IngestContext, folder: Path, quarantine_folder: Path
+) -> IngestedTable:
+    """Sift a table by its contract into `folder`/<table>/ and one file of the quarantine.
+
+    Order of rules: a value of the wrong type, then column by column, then rules about several columns, then
+    keys and crossovers; a row counts under the first it breaks. Nothing is left in either folder on failure.
+
+    Raises:
+        WorkspaceError: files are missing or damaged, columns missing or of an impossible type, or no row of
+            the table keeps every rule.
+    """
+    contract = CONTRACTS[source.name]
+    with _stage(folder, source.name) as stage:
+        files = open_source(source, stage.scratch)
+        extra = further_columns(files, contract, context.extra_columns.get(source.name, {}))
+        bound = Bound(contract.schema, _rules(context), extra)
+        require(files, contract, bound.dtypes)
+        sieve = Sieve(source.name, bound, _derived(source.name, context), context.timezone, stage.accepted)
+        batches = [batch for number, file in enumerate(files) for batch in sieve.sift(file, number)]
+        _require_rows(batches, source)
+        settled, crossovers = _settled(batches, sieve, contract)
+        rejected = _require_rows(settled, source)
+        parts = [batch.accepted for batch in settled if batch.accepted]
+        first, last = _span(parts, contract)
+        table = IngestedTable(
+            name=source.name,
+            parts=tuple(parts),
+            columns=tuple(pl.read_parquet_schema(parts[0])),
+            rows_in=sum(batch.rows for batch in batches),
+            rows_accepted=pl.scan_parquet(parts).select(pl.len()).collect().item(),
+            quarantined=_counts(rejected),
+            first_time=first,
+            last_time=last,
+            fingerprint=_fingerprint(source, parts),
+            notices=(
+                *near_misses(files, contract, bound.dtypes),
+                *mixed_zones(batches),
+                *_strangers(parts, source, context),
+            ),
+            crossovers=crossovers,
+        )
+        if rejected:
+            quarantine.write(rejected, source.name, quarantine_folder, dt.datetime.now(dt.UTC))
+        return _published(table, stage, folder / source.name)
+
+
+class _Stage(NamedTuple):
+    """Folders of an ingestion that is under way, on the file system of its result."""
+
+    root: Path
+    scratch: Path
+    accepted: Path
+
+
+@contextmanager
+def _stage(folder: Path, name: str) -> Iterator[_Stage]:
+    """Folders that vanish, whatever happens; so does what an earlier, killed run left of them."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prefix = f".{name}.partial-"
+    for left in folder.glob(f"{prefix}*"):
+        shutil.rmtree(left)
+    root = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
+    stage = _Stage(root, root / "scratch", root / "accepted")
+    stage.scratch.mkdir()
+    stage.accepted.mkdir(mode=0o700)
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _published(table: IngestedTable, stage: _Stage, target: Path) -> IngestedTable:
+    """The table with its parts in their place, instead of those of an earlier run."""
+    if target.exists():
+        target.replace(stage.root / "earlier")
+    stage.accepted.replace(target)
+    return table._replace(
+        parts=tuple(target / part.name for part in table.parts),
+        crossovers=tuple(target / part.name for part in table.crossovers),
+    )
+
+
+def _rules(context: IngestContext) -> WorkspaceRules:
+    zone = ZoneInfo(context.timezone)
+    last_instant = context.as_of_end.replace(tzinfo=dt.UTC) - dt.timedelta(microseconds=1)
+    return WorkspaceRules(
+        context.as_of_end, last_instant.astimezone(zone).date(), context.variants, context.journeys
+    )
+
+
+def _derived(name: str, context: IngestContext) -> list[pl.Expr]:
+    if name != "order_lines":
+        return []
+    if context.sku_exclude is None:
+        return [pl.lit(value=True).alias("product")]
+    is_code = pl.col("sku").str.contains(context.sku_exclude)
+    try:
+        pl.DataFrame({"sku": [""]}).select(is_code)
+    except pl.exceptions.ComputeError:
+        what = f"sku_exclude '{context.sku_exclude}' is not a regular expression."
+        remedy = "Use the syntax of RE2: no look-ahead, no back-reference."
+        raise WorkspaceError([Problem("workspace.yaml", what, remedy)]) from None
+    return [(~is_code).alias("product")]
+
+
+def _require_rows(batches: Sequence[Batch], source: TableSource) -> list[Path]:
+    """The files of rejected rows; at least one row must be accepted."""
+    rejected = [path for batch in batches for path in batch.rejected]
+    if any(batch.accepted for batch in batches):
+        return rejected
+    if not rejected:
+        what = f"The table {source.name} has no rows."
+        remedy = "Export it again, or leave it out: a missing table means no evidence."
+        raise WorkspaceError([Problem(source.where, what, remedy)])
+    counts = "; ".join(f"{count.rows:,} × {count.example}" for count in _counts(rejected))
+    what = f"Every row of table {source.name} breaks a rule: {counts}."
+    raise WorkspaceError([Problem(source.where, what, "Correct the export of this table.")])
+
+
+def _settled(batches: list[Batch], sieve: Sieve, contract: Contract) -> tuple[list[Batch], tuple[Path, ...]]:
+    """Batches after the rules that look across rows, and files of the crossovers."""
+    if contract.schema is Assignments:
+        return without_crossovers(batches, sieve)
+    return (without_duplicates(batches, sieve, contract.key) if contract.key else batches), ()
+
+
+def _counts(rejected: list[Path]) -> tuple[RuleCount, ...]:
+    return tuple(
+        count._replace(example=count.example + _nearest_category(rejected))
+        if count.rule == "unknown_data_category"
+        else count
+        for count in quarantine.counts(rejected)
+    )
+
+
+def _nearest_category(rejected: list[Path]) -> str:
+    """The known category nearest to the first unknown one: a word of the taxonomy, never the value."""
+    unknown = pl.scan_parquet(rejected).filter(pl.col("rule") == "unknown_data_category")
+    value = unknown.select("data_category").first().collect().item()
+    near = get_close_matches(value, data_categories(), n=1)
+    return f" (nearest known: {near[0]})" if near else ""
+
+
+def _span(parts: list[Path], contract: Contract) -> tuple[dt.datetime | None, dt.datetime | None]:
+    if contract.time is None:
+        return None, None
+    time = pl.col(contract.time)
+    first, last = (
+        pl.scan_parquet(parts).select(time.min().alias("first"), time.max().alias("last")).collect().row(0)
+    )
+    return first, last
+
+
+def _fingerprint(source: TableSource, parts: Sequence[Path]) -> str:
+    digest = fingerprint(source)
+    if not digest.startswith(UNREAD):
+        return digest
+    accepted = hashlib.sha256()
+    for part in parts:
+        accepted.update(part.read_bytes())
+    return accepted.hexdigest()
+
+
+def _strangers(parts: list[Path], source: TableSource, context: IngestContext) -> Iterator[Problem]:
+    """A notice where the names in a table have nothing in common with those in the YAML files."""
+    columns = pl.read_parquet_schema(parts[0])
+    for column, declared in {"experiment": set(context.variants), "purpose": context.purposes}.items():
+        if declared and column in columns:
+            known = pl.col(column).is_in(sorted(declared)).any()
+            if not pl.scan_parquet(parts).select(known).collect().item():
+                what = f"No row of table {source.name} has one of the {column}s that the YAML files name."
+                remedy = f"Compare the names, they must match exactly; the files name {', '.join(sorted(declared))}."
+                yield Problem(source.where, what, remedy)
