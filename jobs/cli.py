@@ -4,6 +4,7 @@ Exit status 0 on success, 1 when the answer is "no", 2 for wrong usage. Progress
 """
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Liftgate: what personalisation earns, what it risks, and whether it may roll out further.",
 )  # fmt: skip
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 100)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Workspace = Annotated[Path, typer.Argument(help="Folder that holds workspace.yaml.", show_default=False)]

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -72,12 +73,14 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
     state = workspace.folder / "state"
     state.mkdir(exist_ok=True)
     with _only_one(state), Store.open(workspace.store_url) as store:
+        for left in state.glob("run-*"):
+            shutil.rmtree(left)
         print_ = inputs_fingerprint(workspace)
         visible = store.visible_run()
         if visible and visible.fingerprint == print_ and not full:
             return Outcome(visible, changed=False, store=workspace.store_url)
         try:
-            with store.lease(REFRESH, holder()):
+            with store.lease(REFRESH, holder(), gone=has_died):
                 return _run(workspace, store, print_, state, report)
         except StoreBusyError as error:
             raise WorkspaceError([Problem("store", f"{error}", "Wait until it is done.")]) from None
@@ -86,6 +89,20 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
 def holder() -> str:
     """Who runs this process, for locks and the audit log."""
     return f"{getpass.getuser()}@{socket.gethostname()} (process {os.getpid()})"
+
+
+def has_died(other: str) -> bool:
+    """Whether a holder was a process of this machine that is no more."""
+    found = re.fullmatch(r".*@(?P<host>[^@]+) \(process (?P<number>\d+)\)", other)
+    if found is None or found["host"] != socket.gethostname():
+        return False
+    try:
+        os.kill(int(found["number"]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def inputs_fingerprint(workspace: Workspace) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -39,7 +39,8 @@ def show(out: Console, folder: Path, outcome: Outcome) -> None:
         out.print("Nothing has changed since this run; nothing was computed. (--full computes anyway.)")
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for name in ("Experiment", "Lift", "Interval", "People", "Verdict"):
-        table.add_column(name, justify="right" if name in ("Lift", "People") else "left", no_wrap=True)
+        justify: JustifyMethod = "right" if name in ("Lift", "People") else "left"
+        table.add_column(name, justify=justify, no_wrap=name != "Experiment", overflow="fold")
     notes: list[str] = []
     for experiment in experiments:
         found = {

@@ -1,11 +1,11 @@
 """One worker at a time: a lease in the database that its holder keeps renewing and that ends by itself."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, true, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.control import leases
@@ -14,7 +14,9 @@ from storage.errors import StoreBusyError
 
 
 @contextmanager
-def held(engine: Engine, name: str, holder: str, seconds: float) -> Iterator[None]:
+def held(
+    engine: Engine, name: str, holder: str, seconds: float, gone: Callable[[str], bool] = lambda _: False
+) -> Iterator[None]:
     """Hold a lease while the block runs, renewing it three times per term from a thread.
 
     Args:
@@ -22,11 +24,12 @@ def held(engine: Engine, name: str, holder: str, seconds: float) -> Iterator[Non
         name: what is leased, such as `refresh`.
         holder: who works, in words for others: "ana@host, process 41".
         seconds: term; when a holder dies, others wait at most this long.
+        gone: whether the present holder is known to have died, so that nobody need wait.
 
     Raises:
         StoreBusyError: another holder's term has not ended.
     """
-    acquired = _acquire(engine, name, holder, seconds)
+    acquired = _acquire(engine, name, holder, seconds, gone)
     stop = threading.Event()
     beat = threading.Thread(target=_renew, args=(engine, name, acquired, seconds, stop), daemon=True)
     beat.start()
@@ -48,12 +51,15 @@ def is_held(engine: Engine, name: str) -> bool:
     return found is not None and found > datetime.now(UTC)
 
 
-def _acquire(engine: Engine, name: str, holder: str, seconds: float) -> datetime:
+def _acquire(engine: Engine, name: str, holder: str, seconds: float, gone: Callable[[str], bool]) -> datetime:
     now = datetime.now(UTC)
     terms = {"holder": holder, "acquired_at": now, "expires_at": now + timedelta(seconds=seconds)}
     try:
         with writing(engine).begin() as connection:
-            ended = update(leases).where(leases.c.name == name, leases.c.expires_at <= now)
+            present = select(leases.c.holder).where(leases.c.name == name)
+            other = connection.execute(present).scalar_one_or_none()
+            over = true() if other is not None and gone(other) else leases.c.expires_at <= now
+            ended = update(leases).where(leases.c.name == name, over)
             if connection.execute(ended.values(terms)).rowcount == 0:
                 connection.execute(insert(leases).values(name=name, **terms))
     except IntegrityError as error:

@@ -1,7 +1,7 @@
 """The store: runs of aggregated figures, one of them visible, and the log of what was done."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -72,9 +72,11 @@ class Store:
     ) -> None:
         self.close()
 
-    def lease(self, name: str, holder: str, *, seconds: float = 30) -> AbstractContextManager[None]:
+    def lease(
+        self, name: str, holder: str, *, seconds: float = 30, gone: Callable[[str], bool] = lambda _: False
+    ) -> AbstractContextManager[None]:
         """Hold a lease while a block runs; see `storage.lease.held`."""
-        return lease.held(self.engine, name, holder, seconds)
+        return lease.held(self.engine, name, holder, seconds, gone)
 
     def audit(self, actor: str, action: str, detail: Mapping[str, Any]) -> audit.Entry:
         """Record an act in the tamper-evident log."""
