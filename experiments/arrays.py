@@ -27,6 +27,22 @@ def beyond_rounding(spread: Floats, terms: Floats, n: Floats) -> Floats:
     return np.where(within, 0.0, spread)
 
 
+@np.errstate(over="ignore", invalid="ignore")
+def two_sum(left: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """The rounded sum, and exactly what the rounding lost (Knuth 1969)."""
+    total = left + right
+    share = total - left
+    return total, (left - (total - share)) + (right - share)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def two_product(left: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """The rounded product, and exactly what the rounding lost (Dekker 1971)."""
+    product = left * right
+    (a, b), (c, d) = _halves(left), _halves(right)
+    return product, b * d - (((product - a * c) - b * c) - a * d)
+
+
 def outer(left: Floats, right: Floats) -> Floats:
     """Products of every pair along the last axes: (..., p) and (..., p) give (..., p, p)."""
     return as_floats(left[..., :, None] * right[..., None, :])
@@ -35,3 +51,10 @@ def outer(left: Floats, right: Floats) -> Floats:
 def diagonal(matrices: Floats) -> Floats:
     """The diagonals of (..., p, p), shape (..., p)."""
     return np.diagonal(matrices, axis1=-2, axis2=-1)
+
+
+def _halves(values: Floats) -> tuple[Floats, Floats]:
+    """Two parts of at most 26 bits each, whose products are exact."""
+    spread = values * (2.0**27 + 1)
+    upper = spread - (spread - values)
+    return upper, values - upper
