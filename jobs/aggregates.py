@@ -54,7 +54,7 @@ def by_day(
     cumulative = _moments(own.with_columns(cell=pl.col("day")), days, arms)
     steps = np.diff(cumulative.n, axis=0, prepend=0.0)
     kept = [last for _, last in grouped(steps, list(range(len(days))), minimum_people)]
-    moments = Moments(cumulative.n[kept], cumulative.mean[kept], cumulative.comoment[kept])
+    moments = cumulative[kept]
     chosen = tuple(int(days[index]) for index in kept)
     return MetricMoments(metric, False, tuple((str(day), "") for day in chosen), moments, moments.n), chosen
 

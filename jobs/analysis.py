@@ -221,10 +221,7 @@ def _moments(
         batches.append(cube(frame, variable, breakdown.arms, names))
         if dimension is not None:
             cells += [(dimension, name) for name in names]
-    n, mean, comoment = (
-        np.concatenate([getattr(moments, part) for moments, _ in batches])
-        for part in ("n", "mean", "comoment")
-    )
+    moments = Moments.concatenate(part for part, _ in batches)
     people = np.concatenate([crowd for _, crowd in batches])
     is_ratio, note = breakdown.is_ratio(variable), breakdown.note(variable)
-    return MetricMoments(variable.metric, is_ratio, tuple(cells), Moments(n, mean, comoment), people, note)
+    return MetricMoments(variable.metric, is_ratio, tuple(cells), moments, people, note)
