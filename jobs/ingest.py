@@ -94,9 +94,11 @@ def ingest(
             the table keeps every rule.
     """
     contract = CONTRACTS[source.name]
+    named = context.extra_columns.get(source.name, {})
     with _stage(folder, source.name) as stage:
+        digest = fingerprint(source)
         files = open_source(source, stage.scratch)
-        extra = further_columns(files, contract, context.extra_columns.get(source.name, {}))
+        extra = further_columns(files, contract, named)
         bound = Bound(contract.schema, _rules(context), extra)
         require(files, contract, bound.dtypes)
         sieve = Sieve(source.name, bound, _derived(source.name, context), context.timezone, stage.accepted)
@@ -115,9 +117,9 @@ def ingest(
             quarantined=_counts(rejected),
             first_time=first,
             last_time=last,
-            fingerprint=_fingerprint(source, parts),
+            fingerprint=_contents(parts) if digest.startswith(UNREAD) else digest,
             notices=(
-                *near_misses(files, contract, bound.dtypes),
+                *near_misses(files, {**bound.dtypes, **named}),
                 *mixed_zones(batches),
                 *_strangers(parts, source, context),
             ),
@@ -235,14 +237,11 @@ def _span(parts: list[Path], contract: Contract) -> tuple[dt.datetime | None, dt
     return first, last
 
 
-def _fingerprint(source: TableSource, parts: Sequence[Path]) -> str:
-    digest = fingerprint(source)
-    if not digest.startswith(UNREAD):
-        return digest
-    accepted = hashlib.sha256()
+def _contents(parts: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
     for part in parts:
-        accepted.update(part.read_bytes())
-    return accepted.hexdigest()
+        digest.update(part.read_bytes())
+    return digest.hexdigest()
 
 
 def _strangers(parts: list[Path], source: TableSource, context: IngestContext) -> Iterator[Problem]:
@@ -252,6 +251,6 @@ def _strangers(parts: list[Path], source: TableSource, context: IngestContext) -
         if declared and column in columns:
             known = pl.col(column).is_in(sorted(declared)).any()
             if not pl.scan_parquet(parts).select(known).collect().item():
-                what = f"No row of table {source.name} has one of the {column}s that the YAML files name."
-                remedy = f"Compare the names, they must match exactly; the files name {', '.join(sorted(declared))}."
+                what = f"No {column} in table {source.name} is one that the YAML files name."
+                remedy = f"Names must match exactly; the files name {', '.join(sorted(declared))}."
                 yield Problem(source.where, what, remedy)

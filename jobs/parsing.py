@@ -22,12 +22,12 @@ class Reading(NamedTuple):
     """A column as the contract wants it.
 
     Attributes:
-        value: the typed value, null where there is none or it cannot be read.
-        unreadable: true where something is stored that is not of the contract's type; None: cannot happen.
+        value: the typed value, still to pass `in_calendar`; null where there is none or it is unreadable.
+        is_stored: whether there is one, so that a null can be told to be unreadable; None: always readable.
     """
 
     value: pl.Expr
-    unreadable: pl.Expr | None
+    is_stored: pl.Expr | None
 
 
 def fits(stored: pl.DataType, wanted: pl.DataType) -> bool:
@@ -56,10 +56,13 @@ def read(column: str, stored: pl.DataType, wanted: pl.DataType, timezone: str) -
         return Reading(raw, None)
     if stored == pl.String:
         raw = pl.when(raw != "").then(raw)
-    value = _READERS[wanted.base_type()](_representable(raw, stored), stored, timezone)
-    value = _representable(value, wanted).alias(column)
-    never_fails = isinstance(wanted, pl.List | pl.String)
-    return Reading(value, None if never_fails else raw.is_not_null() & value.is_null())
+    value = _READERS[wanted.base_type()](_representable(raw, stored), stored, timezone).alias(column)
+    return Reading(value, None if isinstance(wanted, pl.List | pl.String) else raw.is_not_null())
+
+
+def in_calendar(column: str, wanted: pl.DataType) -> pl.Expr:
+    """A typed column, null where a time or day is not of the years 1 to 9999."""
+    return _representable(pl.col(column), wanted)
 
 
 def as_text(column: str, stored: pl.DataType) -> pl.Expr:
@@ -151,8 +154,10 @@ def _time(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
         return _utc(raw, stored)
     if stored == pl.Date:
         return local_midnight(raw, timezone)
-    instant, midnight = _text_time(raw, timezone)
-    return pl.coalesce(instant, midnight)
+    alone = pl.when(pl.field("clock").is_null()).then(pl.field("date")).str.to_date("%Y-%m-%d", strict=False)
+    parts = _text_parts(raw).struct.with_fields(midnight=local_midnight(alone, timezone))
+    whole = parts.struct.with_fields(time=pl.coalesce(pl.field("instant"), pl.field("midnight")))
+    return whole.struct.field("time")
 
 
 def _day(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
@@ -161,24 +166,23 @@ def _day(raw: pl.Expr, stored: pl.DataType, timezone: str) -> pl.Expr:
         return raw
     if isinstance(stored, pl.Datetime):
         return raw.dt.convert_time_zone(timezone).dt.date() if stored.time_zone else raw.dt.date()
-    parts = raw.str.extract_groups(_TIME)
+    parts = _text_parts(raw)
+    local = parts.struct.field("instant").dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.date()
     written = parts.struct.field("date").str.to_date("%Y-%m-%d", strict=False)
-    instant, _ = _text_time(raw, timezone)
-    local = instant.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.date()
     return pl.when(parts.struct.field("zone").is_null()).then(written).otherwise(local)
 
 
-def _text_time(raw: pl.Expr, timezone: str) -> tuple[pl.Expr, pl.Expr]:
-    """The instant of ISO 8601 texts with a clock time, and the local midnight of those without."""
-    parts = raw.str.extract_groups(_TIME)
-    date, clock, zone = (parts.struct.field(name) for name in ("date", "clock", "zone"))
-    written = date + pl.lit("T") + clock
-    wall = pl.coalesce(
-        written.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False),
-        written.str.to_datetime("%Y-%m-%dT%H:%M", time_unit="us", strict=False),
+def _text_parts(raw: pl.Expr) -> pl.Expr:
+    """A struct of ISO 8601 texts: date, clock, zone and the instant of those with a clock time.
+
+    One struct, not several expressions: the text is taken apart once.
+    """
+    date, clock, zone = (pl.field(name) for name in ("date", "clock", "zone"))
+    seconds = pl.when(clock.str.len_bytes() == 5).then(clock + pl.lit(":00")).otherwise(clock)
+    wall = (date + pl.lit("T") + seconds).str.to_datetime(
+        "%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False
     )
-    midnight = local_midnight(date.str.to_date("%Y-%m-%d", strict=False), timezone)
-    return wall - _offset(zone), pl.when(clock.is_null()).then(midnight)
+    return raw.str.extract_groups(_TIME).struct.with_fields(instant=wall - _offset(zone))
 
 
 def _offset(zone: pl.Expr) -> pl.Expr:

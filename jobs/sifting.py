@@ -117,17 +117,25 @@ class Sieve:
         return replace(batch, rejected=(*batch.rejected, path))
 
     def _typed(self, stored: pl.DataFrame) -> pl.DataFrame:
-        values, unreadable = [], []
-        for column, dtype in self.bound.dtypes.items():
-            if column not in stored.columns:
-                values.append(pl.lit(None, dtype).alias(column))
-                continue
-            reading = parsing.read(column, stored.schema[column], dtype, self.timezone)
-            values.append(reading.value)
-            if reading.unreadable is not None:
-                unreadable.append(pl.when(reading.unreadable).then(pl.lit(column)))
-        first = pl.coalesce(unreadable) if unreadable else pl.lit(None, pl.String)
-        return stored.select(ROW, *values, first.alias(UNREADABLE))
+        dtypes = self.bound.dtypes
+        readings = {
+            column: parsing.read(column, stored.schema.get(column, pl.Null()), dtype, self.timezone)
+            for column, dtype in dtypes.items()
+        }
+        is_stored = {
+            column: r.is_stored.alias(f"#{column}")
+            for column, r in readings.items()
+            if r.is_stored is not None
+        }
+        values = stored.select(ROW, *(reading.value for reading in readings.values()), *is_stored.values())
+        checked = values.with_columns(parsing.in_calendar(column, dtypes[column]) for column in is_stored)
+        unreadable = [
+            pl.when(pl.col(f"#{column}") & pl.col(column).is_null()).then(pl.lit(column))
+            for column in is_stored
+        ]
+        return checked.select(
+            ROW, *dtypes, pl.coalesce(pl.lit(None, pl.String), *unreadable).alias(UNREADABLE)
+        )
 
     def _zones(self, stored: pl.DataFrame) -> dict[str, Zones]:
         times = [

@@ -1,6 +1,6 @@
 """Whether the columns of a table's files can be those of its contract."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 import polars as pl
@@ -50,17 +50,15 @@ def require(files: Sequence[StoredFile], contract: Contract, wanted: Mapping[str
         raise WorkspaceError(problems)
 
 
-def near_misses(
-    files: Sequence[StoredFile], contract: Contract, wanted: Mapping[str, pl.DataType]
-) -> tuple[Problem, ...]:
-    """Columns that are not read but look like an optional one that their file lacks."""
+def near_misses(files: Sequence[StoredFile], wanted: Collection[str]) -> tuple[Problem, ...]:
+    """Columns that are not read but look like a wanted one that their file lacks."""
     found: dict[str, Problem] = {}
     for file in files:
         unread = [column for column in file.schema if column not in wanted]
-        for column in contract.schema.columns():
+        for column in wanted:
             near = [] if column in file.schema else get_close_matches(column, unread, n=1, cutoff=_ALMOST)
             if near:
-                what = f"The column '{near[0]}' is not read; the contract has '{column}'."
+                what = f"The column '{near[0]}' is not read; '{column}' would be."
                 remedy = f"Rename it to '{column}' if that is what it is."
                 found.setdefault(column, Problem(file.name, what, remedy))
     return tuple(found.values())

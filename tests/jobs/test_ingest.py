@@ -393,7 +393,7 @@ class TestNotices:
 
         (notice,) = shop.ingest("customers").notices
 
-        assert notice.what == "The column 'birthdate' is not read; the contract has 'birth_date'."
+        assert notice.what == "The column 'birthdate' is not read; 'birth_date' would be."
 
     def test_names_that_have_nothing_in_common_with_the_files(self, shop: Shop) -> None:
         shop.csv("a.csv", "experiment,unit_id,variant", "cart_2026,c1,a")
@@ -401,7 +401,7 @@ class TestNotices:
 
         (notice,) = shop.ingest("assignments", context).notices
 
-        assert "No row of table assignments" in notice.what
+        assert notice.what == "No experiment in table assignments is one that the YAML files name."
         assert "cart-2026" in notice.remedy
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.parsing import as_text, fits, local_midnight, read, zoned
+from jobs.parsing import as_text, fits, in_calendar, local_midnight, read, zoned
 
 TIME = pl.Datetime("us")
 DUBLIN = "Europe/Dublin"
@@ -17,10 +17,11 @@ DUBLIN = "Europe/Dublin"
 def readings(stored: pl.Series, wanted: pl.DataType, timezone: str = DUBLIN) -> list[Any]:
     """Values after reading; "unreadable" where the reading says so."""
     frame = stored.alias("c").to_frame()
-    value, unreadable = read("c", stored.dtype, wanted, timezone)
-    flags = pl.lit(value=False) if unreadable is None else unreadable.fill_null(value=False)
-    rows = frame.select(value, flags.alias("unreadable")).rows()
-    return ["unreadable" if flag else result for result, flag in rows]
+    value, is_stored = read("c", stored.dtype, wanted, timezone)
+    flags = pl.lit(value=False) if is_stored is None else is_stored
+    read_once = frame.select(value, flags.alias("is_stored"))
+    rows = read_once.with_columns(in_calendar("c", wanted)).rows()
+    return ["unreadable" if flag and result is None else result for result, flag in rows]
 
 
 def utc(*parts: int) -> dt.datetime:
