@@ -1,0 +1,56 @@
+"""CPU seconds and peak memory of a job in a process of its own."""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a job took.
+
+    Attributes:
+        cpu: user and system seconds.
+        memory: peak resident MiB of the whole process.
+    """
+
+    cpu: float
+    memory: float
+
+
+def now() -> float:
+    """CPU seconds of this process so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def report(cpu: float) -> None:
+    """Print, for `in_process`, what the calling process took."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"cpu": cpu, "memory": peak}))
+
+
+def in_process(module: str, *arguments: str) -> Cost:
+    """Run `python -m module arguments` and read the cost that it reports on its last line."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def interleaved(module: str, jobs: Sequence[str], *arguments: str, repeats: int = 3) -> dict[str, Cost]:
+    """Median cost of several jobs of one module, run in turn so that a busy machine is unfair to none."""
+    rounds = [{job: in_process(module, job, *arguments) for job in jobs} for _ in range(repeats)]
+    return {
+        job: Cost(
+            statistics.median(found[job].cpu for found in rounds),
+            statistics.median(found[job].memory for found in rounds),
+        )
+        for job in jobs
+    }
