@@ -3,9 +3,10 @@
 import datetime as dt
 import math
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Unit = Literal["share", "points", "money", "number", "count", "days"]
+EffectUnit = Literal["lift", "points", "money", "number"]
 
 MISSING = "–"
 MINUS = "\u2212"
@@ -71,10 +72,16 @@ def money(value: float | None, currency: str, *, sign: bool = False, short: bool
     amount, suffix, digits = float(value or 0), "", 2
     if short:
         amount, suffix, digits = _shortened(amount)
-    text = number(amount, digits, sign=sign)
+    return f"{_amount(amount, currency, digits, sign=sign)}{suffix}"
+
+
+def _amount(value: float | None, currency: str, digits: int, *, sign: bool = False) -> str:
+    if missing(value):
+        return MISSING
+    text = number(value, digits, sign=sign)
     lead = text[0] if text[0] in f"+±{MINUS}" else ""
     symbol = SYMBOLS.get(currency, f"{currency}{SPACE}")
-    return f"{lead}{symbol}{text[len(lead) :]}{suffix}"
+    return f"{lead}{symbol}{text[len(lead) :]}"
 
 
 def _shortened(amount: float) -> tuple[float, str, int]:
@@ -110,6 +117,98 @@ def _digits(value: float | None) -> int:
     return min(6, max(0, 2 - math.floor(math.log10(abs(value or 1)))))
 
 
+class EffectText(NamedTuple):
+    """An estimate and its limits, written alike; `interval` is "low to high"."""
+
+    estimate: str
+    low: str
+    high: str
+
+    @property
+    def interval(self) -> str:
+        """Both limits."""
+        return interval(self.low, self.high)
+
+
+def effect(
+    estimate: float | None,
+    low: float | None,
+    high: float | None,
+    unit: EffectUnit,
+    *,
+    currency: str = "",
+    sign: bool = True,
+) -> EffectText:
+    """An effect with its limits, with as many decimals as its precision deserves.
+
+    A limit that is not 0 is never written as 0.
+
+    >>> effect(0.0421, 0.019, 0.065, "lift")
+    EffectText(estimate='+4.2\\xa0%', low='+1.9\\xa0%', high='+6.5\\xa0%')
+    >>> effect(1.1746, 0.64, 1.97, "lift").interval, effect(0.2, 0.0004, 0.4, "lift").low
+    ('+64\\xa0% to +197\\xa0%', '+0.04\\xa0%')
+    >>> effect(0.7677, 0.4831, 1.0523, "money", currency="USD").estimate
+    '+$0.77'
+    """
+    values = (estimate, low, high)
+    scale = 100 if unit in ("lift", "points") else 1
+    digits = decimals(*(None if missing(value) else scale * (value or 0) for value in values))
+    if unit == "money":
+        digits = digits if digits > 2 else 0 if digits == 0 and abs(estimate or 0) >= 1000 else 2
+        return EffectText(*(_amount(value, currency, digits, sign=sign) for value in values))
+    write = {"lift": percent, "points": points, "number": number}[unit]
+    return EffectText(*(write(value, digits, sign=sign) for value in values))
+
+
+def decimals(*values: float | None) -> int:
+    """Decimals, at most 6, that show two digits of the values' spread and write none but 0 as 0.
+
+    >>> decimals(4.21, 1.9, 6.5), decimals(117, 64, 197), decimals(0.04, 0.01, 0.07), decimals(20, 0.3, 40)
+    (1, 0, 3, 1)
+    """
+    known = [float(value or 0) for value in values if not missing(value)]
+    if not any(known):
+        return 0
+    spread = max(known) - min(known) or max(abs(value) for value in known)
+    smallest = min(abs(value) for value in known if value)
+    wanted = max(1 - math.floor(math.log10(spread)), math.ceil(-math.log10(2 * smallest)))
+    return min(6, max(0, wanted))
+
+
+def means(
+    control: float | None,
+    variant: float | None,
+    unit: Literal["money", "share", "number"],
+    currency: str = "",
+) -> tuple[str, str]:
+    """The means of two arms, written alike.
+
+    >>> means(0.0057, 0.0125, "share"), means(41.2, 42.93, "money", "EUR")
+    (('0.57\\xa0%', '1.25\\xa0%'), ('€41.20', '€42.93'))
+    """
+    both = [value for value in (control, variant) if not missing(value) and value]
+    if unit == "money":
+        large = bool(both) and min(abs(value or 0) for value in both) >= 10_000
+        return _amount(control, currency, 0 if large else 2), _amount(variant, currency, 0 if large else 2)
+    if unit == "share":
+        digits = max([1, *(1 - math.floor(math.log10(abs(100 * (value or 1)))) for value in both)])
+        return percent(control, min(digits, 4)), percent(variant, min(digits, 4))
+    digits = max((_digits(value) for value in both), default=1)
+    return number(control, digits), number(variant, digits)
+
+
+def about(value: float | None) -> str:
+    """A rough number, to two digits.
+
+    >>> about(93_758), about(412), about(7)
+    ('94,000', '410', '7')
+    """
+    if missing(value) or not value:
+        return MISSING if missing(value) else "0"
+    size = 10 ** max(0, math.floor(math.log10(abs(value))) - 1)
+    return number(round(value / size) * size, 0)
+
+
 def interval(low: str, high: str) -> str:
     """Two formatted bounds.
 
@@ -141,3 +240,12 @@ def day(value: dt.date | None) -> str:
     '30 Sep 2026'
     """
     return MISSING if value is None else f"{value.day} {value:%b %Y}"
+
+
+def clock(value: dt.datetime | None) -> str:
+    """A time in its own zone, to the minute.
+
+    >>> clock(dt.datetime(2026, 9, 30, 7, 5, tzinfo=dt.timezone.utc))
+    '30 Sep 2026, 07:05'
+    """
+    return MISSING if value is None else f"{day(value)}, {value:%H:%M}"

@@ -1,0 +1,91 @@
+"""The journeys of a run's quarter, each with the experiment that speaks for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from reports.readings import Mark, verdict_mark
+from reports.results import Experiment, journey_names
+from reports.snapshot import Snapshot
+
+ATTENTION = ("withheld", "worse", "harms a guardrail", "better")
+"""Verdicts that ask for an act, the most urgent first; all others follow."""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One journey.
+
+    Attributes:
+        experiment: the one that speaks for it; None where none has started.
+        variants: those shown: the one that rolls out, or all while none is chosen.
+        figures: its row of journeys.csv: consent_coverage, minimization_score, cost_per_1k and the others.
+    """
+
+    journey: str
+    name: str
+    experiment: Experiment | None
+    variants: tuple[str, ...]
+    figures: Mapping[str, Any]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The verdicts of its variants."""
+        found = self.experiment
+        return tuple(verdict_mark(found, variant) for variant in self.variants) if found else ()
+
+
+def journeys(snapshot: Snapshot, experiments: Mapping[str, Experiment]) -> list[Journey]:
+    """Every journey, those that ask for an act first, otherwise as configured."""
+    names = journey_names(snapshot)
+    rows = {row["journey"]: row for row in snapshot.journeys().iter_rows(named=True)}
+    rollouts = {item["id"]: item.get("rollout") for item in snapshot.run.workspace.get("journeys", [])}
+    last = quarter_end(snapshot.run.period)
+    found = []
+    for journey in dict.fromkeys([*names, *rows]):
+        speaking = deciding_experiment(experiments.values(), journey, last)
+        variants = speaking.variants if speaking else ()
+        chosen = rollouts.get(journey)
+        found.append(
+            Journey(
+                journey=journey,
+                name=names.get(journey, journey),
+                experiment=speaking,
+                variants=(chosen,) if chosen in variants else variants,
+                figures=rows.get(journey, {}),
+            )
+        )
+    return sorted(found, key=_urgency)
+
+
+def programme(experiments: Iterable[Experiment], period: str) -> Experiment | None:
+    """The universal holdout that speaks for all journeys together; None where there is none."""
+    return _latest((e for e in experiments if e.programme), quarter_end(period))
+
+
+def deciding_experiment(experiments: Iterable[Experiment], journey: str, last: date) -> Experiment | None:
+    """The journey's experiment with the latest start on or before the quarter's last day."""
+    return _latest((e for e in experiments if e.journey == journey and not e.programme), last)
+
+
+def quarter_end(period: str) -> date:
+    """The last day of a quarter.
+
+    >>> quarter_end("2026Q3")
+    datetime.date(2026, 9, 30)
+    """
+    year, quarter = int(period[:4]), int(period[-1])
+    following = date(year + 1, 1, 1) if quarter == 4 else date(year, 3 * quarter + 1, 1)
+    return following - timedelta(days=1)
+
+
+def _latest(experiments: Iterable[Experiment], last: date) -> Experiment | None:
+    started = [e for e in experiments if e.starts is None or e.starts <= last]
+    return max(started, key=lambda e: e.starts or date.min, default=None)
+
+
+def _urgency(journey: Journey) -> int:
+    words = [mark.word for mark in journey.marks]
+    ranks = [ATTENTION.index(word) if word in ATTENTION else len(ATTENTION) for word in words]
+    return min(ranks, default=len(ATTENTION) + 1)

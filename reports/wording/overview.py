@@ -1,0 +1,92 @@
+"""All journeys in one sentence, and the next step of each in a few words."""
+
+from collections.abc import Sequence
+
+from metrics import formatting
+from reports.journeys import Journey
+from reports.readings import HEALTH, VERDICTS, health_mark
+from reports.results import Experiment
+from reports.wording.figures import listed
+
+ACTS = {
+    "better": "Roll out further",
+    "worse": "Stop it",
+    "harms a guardrail": "Do not roll out as it is",
+    "withheld": "Mend the test first",
+    "no clear effect": "Decide, or go on measuring",
+    "too early to say": "Let it run",
+    "not testable": "Check the metric",
+    "too few people": "Let it run",
+    "no evidence": "Wait for data",
+}
+"""The next step by verdict, in a few words."""
+
+
+_TOLD = (
+    ("worse", "{names} does harm.", "{names} do harm."),
+    ("harms a guardrail", "{names} gains but harms a guardrail.", "{names} gain but harm a guardrail."),
+    (
+        "withheld",
+        "The figures of {names} must not be read: a health check failed.",
+        "The figures of {names} must not be read: health checks failed.",
+    ),
+    ("no clear effect", "{names} shows no clear effect.", "{names} show no clear effect."),
+    ("too early to say", "It is too early to judge {names}.", "It is too early to judge {names}."),
+)
+_WITHOUT = "There are no figures to show for {names}."
+
+
+def overview(journeys: Sequence[Journey]) -> tuple[str, str]:
+    """Lead sentence and what follows it."""
+    if not journeys:
+        return "There are no journeys yet.", "Name them in journeys.yaml, then refresh."
+    gains = [journey.name for journey in journeys if "better" in _words(journey)]
+    more = []
+    for word, one, several in _TOLD:
+        names = [journey.name for journey in journeys if word in _words(journey)]
+        if names:
+            more.append((one if len(names) == 1 else several).format(names=listed(names)))
+    told = {"better", *(word for word, _, _ in _TOLD)}
+    without = [journey.name for journey in journeys if not _words(journey) & told]
+    if without:
+        more.append(_WITHOUT.format(names=listed(without)))
+    return _lead(gains, len(journeys)), " ".join(more)
+
+
+def act(journey: Journey, variant: str) -> str:
+    """The next step for one variant in a few words."""
+    if journey.experiment is None:
+        return "Start an experiment"
+    mark = next(m for v, m in zip(journey.variants, journey.marks, strict=True) if v == variant)
+    record = journey.experiment.verdicts.get(variant)
+    more = record.detail.get("needed_more") if record else None
+    if more and mark in (VERDICTS["no_clear_effect"], VERDICTS["too_early"]):
+        return f"needs about {formatting.about(more)} more {journey.experiment.noun}"
+    if mark == VERDICTS["better"] and health_mark(journey.experiment.checks) == HEALTH["warn"]:
+        return "Look into the health check, then roll out"
+    return ACTS[mark.word]
+
+
+def period_of(experiment: Experiment) -> str:
+    """When it ran, such as "1 Jul 2026 – 30 Sep 2026"; says so when that is not known."""
+    if experiment.starts is None and experiment.ends is None:
+        return "dates not given"
+    if experiment.ends is None:
+        return f"since {formatting.day(experiment.starts)}"
+    if experiment.starts is None:
+        return f"until {formatting.day(experiment.ends)}"
+    return f"{formatting.day(experiment.starts)} – {formatting.day(experiment.ends)}"
+
+
+def _lead(gain: Sequence[str], total: int) -> str:
+    if not gain:
+        none = "The one journey does not show" if total == 1 else f"None of {total} journeys shows"
+        return f"{none} a clear gain from personalisation yet."
+    if total == 1:
+        return f"Personalisation earns more on {gain[0]}."
+    verb = "shows" if len(gain) == 1 else "show"
+    return f"{len(gain)} of {total} journeys {verb} a clear gain: {listed(gain)}."
+
+
+def _words(journey: Journey) -> set[str]:
+    return {mark.word for mark in journey.marks}
