@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -25,14 +25,16 @@ from jobs.clock import quarter
 from jobs.config.load import Workspace, load
 from jobs.config.models import Experiment
 from jobs.engine import PolarsEngine
-from jobs.experiment import ExperimentResult, Inputs, compute
-from jobs.figures import publish_all
+from jobs.experiment import Inputs, compute
+from jobs.figures.publish import publish_all
+from jobs.figures.run import RunInputs
 from jobs.ingest import IngestedTable, ingest
 from jobs.needs import ingest_context, missing_columns
 from jobs.problems import Problem, WorkspaceError
 from jobs.sources import fingerprint
 from jobs.units import Source, held_out_customers
 from metrics.catalogue import DEFINITIONS_VERSION
+from metrics.published import Published
 from storage.errors import StoreBusyError
 from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
 from storage.store import REFRESH, Store
@@ -138,9 +140,11 @@ def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: R
     try:
         tables = ingest_all(workspace, work, workspace.folder / "quarantine", report)
         _tidy_quarantine(workspace, tables)
-        results = _compute(workspace, tables, work, store, run_id, report)
+        run = _compute(workspace, tables, work, store, run_id, report)
+        report(0.9, "passing the disclosure door")
+        figures = publish_all(run, store, run_id)
         report(0.95, "writing the store")
-        _complete(workspace, store, run_id, tables, results)
+        _complete(run, store, run_id, figures)
     except BaseException as error:
         store.fail_run(run_id, type(error).__name__ if not str(error) else str(error).splitlines()[0])
         raise
@@ -199,7 +203,7 @@ def _compute(
     store: Store,
     run_id: int,
     report: Report,
-) -> list[ExperimentResult]:
+) -> RunInputs:
     report(0.5, "replacing ids by keys")
     engine = PolarsEngine(work)
     parts = {name: table.parts for name, table in tables.items() if table.parts}
@@ -231,7 +235,7 @@ def _compute(
         report(0.55 + 0.4 * position / len(workspace.experiments), f"computing {experiment.id}")
         plan = partial(_planned, store, run_id, experiment)
         results.append(compute(inputs, experiment, plan))
-    return results
+    return RunInputs(workspace, tables, source, engine, tuple(results), work.parent)
 
 
 def _planned(store: Store, run_id: int, experiment: Experiment, assigned: int) -> int:
@@ -266,27 +270,22 @@ def _loaded_until(workspace: Workspace, tables: Mapping[str, IngestedTable]) -> 
     return found
 
 
-def _complete(
-    workspace: Workspace,
-    store: Store,
-    run_id: int,
-    tables: Mapping[str, IngestedTable],
-    results: list[ExperimentResult],
-) -> None:
+def _complete(run: RunInputs, store: Store, run_id: int, figures: Sequence[Published]) -> None:
     store.complete_run(
         run_id,
-        publish_all(workspace, tables, results, store, run_id),
+        figures,
         experiments=[
-            ExperimentRecord(r.experiment.id, r.experiment.model_dump(mode="json"), r.facts) for r in results
+            ExperimentRecord(r.experiment.id, r.experiment.model_dump(mode="json"), r.facts)
+            for r in run.results
         ],
         verdicts=[
             VerdictRecord(r.experiment.id, variant, reading.verdict.code, asdict(reading))
-            for r in results
+            for r in run.results
             for variant, reading in r.verdicts.items()
         ],
-        metrics=[MetricRecord(name, m.model_dump(mode="json")) for name, m in workspace.metrics.items()],
-        inputs={name: table_facts(table) for name, table in tables.items()},
-        summary={"journeys": len(workspace.journeys), "experiments": len(results)},
+        metrics=[MetricRecord(name, m.model_dump(mode="json")) for name, m in run.workspace.metrics.items()],
+        inputs={name: table_facts(table) for name, table in run.tables.items()},
+        summary={"journeys": len(run.workspace.journeys), "experiments": len(run.results)},
     )
 
 

@@ -93,6 +93,18 @@ def exempt(table: str, frame: pl.DataFrame) -> Published:
     return Published(table, frame)
 
 
+def assembled(table: str, frame: pl.DataFrame, parts: Sequence[Published]) -> Published:
+    """A table put together from figures that have already passed the door.
+
+    Raises:
+        ValueError: it is made of nothing that has passed.
+    """
+    if not parts:
+        msg = f"the table '{table}' is assembled from no published figures"
+        raise ValueError(msg)
+    return Published(table, frame)
+
+
 def _complementary(marked: pl.DataFrame, cells: Cells, minimum_people: int) -> pl.DataFrame:
     """Hide the smallest further parts until every total protects at least two parts and k people per arm."""
     inside = pl.lit(value=True) if cells.parts_only is None else cells.parts_only

@@ -1,0 +1,151 @@
+"""Effects, their days, exclusions, health and quarantine on their way through the disclosure door."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from jobs.clock import quarter_days
+from jobs.config.load import Workspace
+from jobs.config.models import Experiment
+from jobs.experiment import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
+from jobs.figures.run import Family, RunInputs
+from jobs.ingest import IngestedTable
+from jobs.standing import EXCLUSION_REASONS
+from policy.disclosure import Cells, exempt, hold_small_changes, publish
+from storage.frames import dtypes, figure_table, key
+from storage.records import ExperimentRecord
+from storage.store import Store
+
+BY_DAY_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=(
+        "n_control", "n_variant", "difference", "difference_low", "difference_high", "sequential_low",
+        "sequential_high", "relative", "relative_low", "relative_high", "relative_sequential_low",
+        "relative_sequential_high",
+    ),
+)  # fmt: skip
+EXCLUSION_CELLS = Cells(
+    people=("people",),
+    figures=("units",),
+    partition=("experiment", "variant"),
+    part=("reason",),
+    parts_only=pl.col("reason") != EXCLUSION_REASONS[-1],
+)
+
+
+def effects(run: RunInputs, store: Store, run_id: int) -> Family:
+    """Every table that comes from the experiments."""
+    k = run.minimum_people
+    published = [
+        exempt("health", health_rows(run.results)),
+        exempt("quarantine", quarantine_rows(run.tables)),
+    ]
+    rows = _effects(run.results, store, run_id, k)
+    if rows is not None:
+        published.append(publish("effects", rows, EFFECT_CELLS, k))
+    by_day = [result.by_day for result in run.results if result.by_day.height]
+    if by_day:
+        days = _columns("effects_by_day", pl.concat(by_day), BY_DAY_CELLS)
+        published.append(publish("effects_by_day", days, BY_DAY_CELLS, k))
+    excluded = [result.exclusions for result in run.results if result.exclusions.height]
+    if excluded:
+        published.append(publish("exclusions", pl.concat(excluded), EXCLUSION_CELLS, k))
+    shown = next((part.frame for part in published if part.table == "effects"), None)
+    return Family(tuple(published), {name: _journey(run, name, shown) for name in run.workspace.journeys})
+
+
+def _columns(table: str, rows: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+    known = [*dtypes(figure_table(table)), *cells.people]
+    return rows.select(name for name in known if name in rows.columns)
+
+
+def _effects(
+    results: Sequence[ExperimentResult], store: Store, run_id: int, minimum_people: int
+) -> pl.DataFrame | None:
+    """Effect rows of all experiments; segments that moved by a few people keep what was last published."""
+    frames = [result.effects for result in results if result.effects.height]
+    if not frames:
+        return None
+    rows = pl.concat(frames).with_columns(as_of_run=pl.lit(run_id, dtype=pl.Int64))
+    published = store.last_published("effects", before=run_id)
+    marks = {record.experiment: record.facts.get("erasures") for record in _visible_experiments(store)}
+    unchanged = [r.experiment.id for r in results if marks.get(r.experiment.id) == r.facts["erasures"]]
+    guarded = published.filter(
+        pl.col("segment_dimension").fill_null("") != "", pl.col("experiment").is_in(unchanged)
+    )
+    held = hold_small_changes(
+        rows,
+        guarded,
+        key(figure_table("effects")),
+        ("n_control", "n_variant"),
+        EFFECT_FIGURES,
+        minimum_people,
+    )
+    return _columns("effects", held, EFFECT_CELLS)
+
+
+def _visible_experiments(store: Store) -> Sequence[ExperimentRecord]:
+    run = store.visible_run()
+    return store.experiments(run.run_id) if run else []
+
+
+def health_rows(results: Sequence[ExperimentResult]) -> pl.DataFrame:
+    """Rows of health.csv."""
+    rows = [
+        (r.experiment.id, check.check, check.statistic, check.p_value, check.status, check.note)
+        for r in results
+        for check in r.health
+    ]
+    schema = {
+        "experiment": pl.String, "check": pl.String, "statistic": pl.Float64, "p_value": pl.Float64,
+        "status": pl.String, "note": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def quarantine_rows(tables: Mapping[str, IngestedTable]) -> pl.DataFrame:
+    """Rows of quarantine.csv: how many rows broke which rule, and where the first stands."""
+    rows = [
+        (name, count.rule, count.rows, count.example)
+        for name, table in tables.items()
+        for count in table.quarantined
+    ]
+    schema = {"table": pl.String, "rule": pl.String, "rows": pl.Int64, "example": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def deciding_experiment(run: RunInputs, journey: str) -> ExperimentResult | None:
+    """The journey's experiment with the latest start on or before the quarter's end."""
+    _, last = quarter_days(run.period)
+    own = [r for r in run.results if r.experiment.journey == journey and not r.experiment.programme]
+    started = [r for r in own if r.experiment.starts is None or r.experiment.starts <= last]
+    return max(started, key=lambda r: r.experiment.starts or dt.date.min, default=None)
+
+
+def chosen_variant(workspace: Workspace, experiment: Experiment) -> str | None:
+    """The variant that stands for the journey: the only one, or the one its `rollout` names."""
+    if len(experiment.variants) == 1:
+        return experiment.variants[0]
+    rollout = workspace.journeys[experiment.journey or ""].rollout
+    return rollout if rollout in experiment.variants else None
+
+
+def _journey(run: RunInputs, journey: str, shown: pl.DataFrame | None) -> dict[str, Any]:
+    """The columns of journeys.csv that the journey's deciding experiment fills."""
+    result = deciding_experiment(run, journey)
+    if result is None or shown is None:
+        return {"note": "no experiment has started on this journey"}
+    primary, variant = result.experiment.primary, chosen_variant(run.workspace, result.experiment)
+    row = {"primary_metric": primary}
+    if variant is None:
+        return row | {"note": "several variants and no `rollout` in journeys.yaml to choose one"}
+    found = shown.filter(
+        pl.col("experiment") == result.experiment.id, pl.col("metric") == primary,
+        pl.col("variant") == variant, pl.col("segment_dimension") == "", pl.col("headline"),
+    )  # fmt: skip
+    if found.is_empty():
+        return row | {"note": f"no result for the primary metric '{primary}' yet"}
+    names = ["relative", "relative_low", "relative_high", "incremental_total", "status", "note"]
+    return row | found.select(names).row(0, named=True)

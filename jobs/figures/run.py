@@ -1,0 +1,61 @@
+"""What every family of figures is computed from, and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jobs.clock import quarter
+from jobs.config.load import Workspace
+from jobs.engine import PolarsEngine
+from jobs.experiment import ExperimentResult
+from jobs.ingest import IngestedTable
+from jobs.units import Source
+from metrics.published import Published
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """One refresh's material, on the personal-data side of the door.
+
+    Attributes:
+        tables: what was read, with its accepted parts as the contract types them.
+        source: the same tables about people, keyed by integers; see `jobs.keys`.
+        results: the experiments.
+        state: folder of the workspace's secret.
+    """
+
+    workspace: Workspace
+    tables: Mapping[str, IngestedTable]
+    source: Source
+    engine: PolarsEngine
+    results: tuple[ExperimentResult, ...]
+    state: Path
+
+    @property
+    def period(self) -> str:
+        """The quarter of the measurement date."""
+        return quarter(self.workspace.as_of)
+
+    @property
+    def minimum_people(self) -> int:
+        """k of the disclosure door."""
+        return self.workspace.settings.disclosure.minimum_people
+
+    def parts(self, table: str) -> list[Path]:
+        """Accepted Parquet files of a table; none where the retailer has no such table."""
+        found = self.tables.get(table)
+        return list(found.parts) if found else []
+
+
+@dataclass(frozen=True)
+class Family:
+    """What one family adds to a run.
+
+    Attributes:
+        published: its tables, past the door.
+        journeys: journey → columns of journeys.csv, taken from figures that have passed the door.
+    """
+
+    published: tuple[Published, ...] = ()
+    journeys: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
