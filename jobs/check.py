@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from jobs.config.load import load
-from jobs.ingest import ingest
-from jobs.needs import ingest_context, missing_columns
+from jobs.intake.ingest import ingest
+from jobs.intake.needs import ingest_context, missing_columns
+from jobs.intake.quarantine import RuleCount
 from jobs.problems import Problem, WorkspaceError
-from jobs.quarantine import RuleCount
 from jobs.refresh import Report, table_facts
 
 

@@ -20,19 +20,19 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
-from jobs import keys, quarantine
 from jobs.clock import quarter
 from jobs.config.load import Workspace, load
 from jobs.config.models import Experiment
 from jobs.engine import PolarsEngine
-from jobs.experiment import Inputs, compute
+from jobs.experiment.compute import Inputs, compute
+from jobs.experiment.units import Source, held_out_customers
 from jobs.figures.publish import publish_all
 from jobs.figures.run import RunInputs
-from jobs.ingest import IngestedTable, ingest
-from jobs.needs import ingest_context, missing_columns
+from jobs.intake import keys, quarantine
+from jobs.intake.ingest import IngestedTable, ingest
+from jobs.intake.needs import ingest_context, missing_columns
+from jobs.intake.sources import fingerprint
 from jobs.problems import Problem, WorkspaceError
-from jobs.sources import fingerprint
-from jobs.units import Source, held_out_customers
 from metrics.catalogue import DEFINITIONS_VERSION
 from metrics.published import Published
 from storage.errors import StoreBusyError
@@ -228,7 +228,7 @@ def _compute(
     if problems := missing_columns(workspace, source.columns):
         raise WorkspaceError(problems)
     source = held_out_customers(workspace, source, engine)
-    erasures = erasure_digest(tables, work.parent)
+    erasures = erasure_digest(tables, workspace.as_of_end, work.parent)
     inputs = Inputs(workspace, source, tables, engine, erasures)
     results = []
     for position, experiment in enumerate(workspace.experiments):
@@ -243,10 +243,10 @@ def _planned(store: Store, run_id: int, experiment: Experiment, assigned: int) -
     return experiment.planned_units or store.planned_n(experiment.id, assigned, run_id)
 
 
-def erasure_digest(tables: Mapping[str, IngestedTable], state: Path) -> str:
+def erasure_digest(tables: Mapping[str, IngestedTable], as_of_end: dt.datetime, state: Path) -> str:
     """A keyed digest that changes exactly when somebody more is erased."""
     requests = tables.get("dsr_requests")
-    ids = keys.erased_ids(requests.parts) if requests and requests.parts else []
+    ids = keys.erased_ids(requests.parts, as_of_end) if requests and requests.parts else []
     return hmac.new(workspace_secret(state), "\n".join(sorted(ids)).encode(), hashlib.sha256).hexdigest()
 
 
@@ -306,4 +306,4 @@ def _tidy_quarantine(workspace: Workspace, tables: Mapping[str, IngestedTable]) 
     folder = workspace.folder / "quarantine"
     quarantine.purge(folder, workspace.settings.quarantine_days, dt.datetime.now(dt.UTC).replace(tzinfo=None))
     if "dsr_requests" in tables and tables["dsr_requests"].parts:
-        quarantine.forget(folder, keys.erased_ids(tables["dsr_requests"].parts))
+        quarantine.forget(folder, keys.erased_ids(tables["dsr_requests"].parts, workspace.as_of_end))

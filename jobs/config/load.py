@@ -26,8 +26,8 @@ from jobs.config.models import (
     SqlTable,
 )
 from jobs.config.yaml_lines import Document, KeyPath, read
+from jobs.intake.sources import TableSource
 from jobs.problems import Problem, WorkspaceError
-from jobs.sources import TableSource
 
 FILES: dict[str, Any] = {
     "metrics": dict[str, Metric],

@@ -9,10 +9,10 @@ import polars as pl
 from jobs.clock import quarter_days
 from jobs.config.load import Workspace
 from jobs.config.models import Experiment
-from jobs.experiment import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
+from jobs.experiment.compute import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
+from jobs.experiment.standing import EXCLUSION_REASONS
 from jobs.figures.run import Family, RunInputs
-from jobs.ingest import IngestedTable
-from jobs.standing import EXCLUSION_REASONS
+from jobs.intake.ingest import IngestedTable
 from policy.disclosure import Cells, exempt, hold_small_changes, publish
 from storage.frames import dtypes, figure_table, key
 from storage.records import ExperimentRecord

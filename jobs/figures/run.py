@@ -8,9 +8,9 @@ from typing import Any
 from jobs.clock import quarter
 from jobs.config.load import Workspace
 from jobs.engine import PolarsEngine
-from jobs.experiment import ExperimentResult
-from jobs.ingest import IngestedTable
-from jobs.units import Source
+from jobs.experiment.compute import ExperimentResult
+from jobs.experiment.units import Source
+from jobs.intake.ingest import IngestedTable
 from metrics.published import Published
 
 
@@ -20,7 +20,7 @@ class RunInputs:
 
     Attributes:
         tables: what was read, with its accepted parts as the contract types them.
-        source: the same tables about people, keyed by integers; see `jobs.keys`.
+        source: the same tables about people, keyed by integers; see `jobs.intake.keys`.
         results: the experiments.
         state: folder of the workspace's secret.
     """

@@ -52,7 +52,7 @@ def rules_of(retailer: Retailer) -> Rules:
 
 
 def judge(retailer: Retailer, load: Load = in_polars) -> Judged:
-    """Everything that decides who counts, lazily."""
+    """Everything that decides who counts, with checkpoints on the way, as in the jobs."""
     frames = {name: load(name, frame) for name, frame in tables(retailer).items()}
     customers = frames.get("customers")
     if customers is not None:
@@ -65,13 +65,14 @@ def judge(retailer: Retailer, load: Load = in_polars) -> Judged:
         )
     people = People(customers, frames.get("consent_events"), frames.get("dsr_requests"), held_out)
     rules = rules_of(retailer)
-    units = population.assigned_units(frames["assignments"], rules)
-    members = population.members(units, people, rules)
+    units = load("units", collected(population.assigned_units(frames["assignments"], rules)))
+    members = load("members", collected(population.members(units, people, rules)))
+    spans = load("spans", collected(population.usable_spans(members, people, rules)))
     return Judged(
         units,
         members,
         population.unit_standing(members),
-        population.usable_spans(members, people, rules),
+        spans,
         population.outside_period(frames["assignments"], rules),
         frames["order_lines"].rename({"ordered_at": "at"}),
     )

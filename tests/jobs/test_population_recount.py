@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs import units
 from jobs.config.load import Workspace, load
 from jobs.config.models import Children, Experiment, Policy
 from jobs.engine import PolarsEngine
+from jobs.experiment import units
 from jobs.population import REASONS
 from tests.jobs.recount import AS_OF_END, ORDER, Counted, outside_period, recount
 from tests.jobs.retailers import (
@@ -81,7 +81,7 @@ def experiment_of(retailer: Retailer) -> Experiment:
 def through_the_job(
     workspace: Workspace, retailer: Retailer, loaded_until: dt.datetime = AS_OF_END
 ) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The units of a retailer as `jobs.units.build` makes them, and those outside the period per variant."""
+    """The units of a retailer as `jobs.experiment.units.build` makes them, and those outside the period per variant."""
     frames = tables(retailer)
     policy = Policy(
         consent_validity_days=dict(retailer.validity_days),

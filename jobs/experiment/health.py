@@ -12,15 +12,15 @@ from experiments import health
 from experiments.effects import compare
 from experiments.estimates import unadjusted
 from experiments.health import HealthCheck
-from jobs import standing
-from jobs.analysis import Analysis
 from jobs.config.models import Experiment, MeanMetric
+from jobs.experiment import standing
+from jobs.experiment.analysis import Analysis
+from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
 from jobs.population import REASONS
-from jobs.units import Units, counted_column, covariate_column, needed_means
 from metrics.effects_table import split
 
 if TYPE_CHECKING:
-    from jobs.experiment import Inputs
+    from jobs.experiment.compute import Inputs
 
 RESPLIT_UNITS = 20_000
 """Units drawn for the placebo: enough to judge the test, quick to split 500 times."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from jobs.intake.reading.stored import UNREADABLE, StoredFile, csv_file, parquet_file
 from jobs.problems import Problem, WorkspaceError
-from jobs.reading.stored import UNREADABLE, StoredFile, csv_file, parquet_file
 
 
 def is_remote(pattern: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.parsing import as_text, fits, in_calendar, local_midnight, read, zoned
+from jobs.intake.parsing import as_text, fits, in_calendar, local_midnight, read, zoned
 
 TIME = pl.Datetime("us")
 DUBLIN = "Europe/Dublin"

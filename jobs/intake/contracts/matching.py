@@ -5,10 +5,10 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from jobs.contracts.catalogue import Contract
-from jobs.parsing import fits
+from jobs.intake.contracts.catalogue import Contract
+from jobs.intake.parsing import fits
+from jobs.intake.reading.stored import StoredFile
 from jobs.problems import Problem, WorkspaceError
-from jobs.reading.stored import StoredFile
 
 _ALMOST = 0.8
 _WORDS = {

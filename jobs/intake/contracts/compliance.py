@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from jobs.contracts.columns import country, day, jurisdiction, key, listed, moment, one_of, text, whole
+from jobs.intake.contracts.columns import country, day, jurisdiction, key, listed, moment, one_of, text, whole
 
 KINDS = ("access", "delete", "correct", "portability", "object", "restrict", "opt_out", "limit")
 OUTCOMES = ("complied", "complied_in_part", "denied", "withdrawn", "duplicate")

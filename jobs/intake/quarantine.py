@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from jobs.reading.stored import ROW
+from jobs.intake.reading.stored import ROW
 
 POSITION = ("table", "rule", "column", "file", "row")
 """Columns of a quarantine file before the row's own columns, which are all text."""

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from jobs import parsing
-from jobs.contracts.results import TOMBSTONE
-from jobs.reading.stored import ROW
-from jobs.sifting import Batch, Sieve
+from jobs.intake import parsing
+from jobs.intake.contracts.results import TOMBSTONE
+from jobs.intake.reading.stored import ROW
+from jobs.intake.sifting import Batch, Sieve
 
 _HASH = "#hash"
 _UNIT = ("experiment", "unit_id")

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from jobs import quarantine
-from jobs.quarantine import RuleCount, as_kept, counts, forget, purge, write
-from jobs.reading.stored import ROW
+from jobs.intake import quarantine
+from jobs.intake.quarantine import RuleCount, as_kept, counts, forget, purge, write
+from jobs.intake.reading.stored import ROW
 
 NOW = dt.datetime(2026, 9, 30, 12, tzinfo=dt.UTC)
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
+from jobs.intake.reading import sql_answer
+from jobs.intake.reading.stored import ROW, StoredFile
+from jobs.intake.sources import TableSource, fingerprint, open_source
 from jobs.problems import Problem, WorkspaceError
-from jobs.reading import sql_answer
-from jobs.reading.stored import ROW, StoredFile
-from jobs.sources import TableSource, fingerprint, open_source
 
 WHERE = "workspace.yaml, line 9"
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from experiments.arrays import Floats
 from experiments.moments import Moments
-from jobs.analysis import Breakdown, cube, with_joint_counts
+from jobs.experiment.analysis import Breakdown, cube, with_joint_counts
 from metrics.effects_table import MetricMoments
 from metrics.outcomes import Variables, shifted_sums
 

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jobs.contracts.binding import UNREADABLE, Bound, WorkspaceRules, data_categories
-from jobs.contracts.catalogue import CONTRACTS
-from jobs.reading.stored import ROW
+from jobs.intake.contracts.binding import UNREADABLE, Bound, WorkspaceRules, data_categories
+from jobs.intake.contracts.catalogue import CONTRACTS
+from jobs.intake.reading.stored import ROW
 
 T = dt.datetime(2026, 7, 1, 10)  # noqa: DTZ001
 AS_OF_END = dt.datetime(2026, 9, 30, 23)  # noqa: DTZ001

@@ -9,16 +9,16 @@ import narwhals as nw
 import polars as pl
 
 from experiments.health import HealthCheck
-from jobs import aggregates, health, standing
-from jobs.analysis import Analysis, analyse
-from jobs.by_day import by_day
 from jobs.clock import local_midnight
 from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric, SurvivalMetric
 from jobs.engine import PolarsEngine
-from jobs.ingest import IngestedTable
-from jobs.units import Source, Units, assignments_of, build, counted_column, needed_means
-from jobs.verdicts import Reading, decide_all
+from jobs.experiment import aggregates, health, standing
+from jobs.experiment.analysis import Analysis, analyse
+from jobs.experiment.by_day import by_day
+from jobs.experiment.units import Source, Units, assignments_of, build, counted_column, needed_means
+from jobs.experiment.verdicts import Reading, decide_all
+from jobs.intake.ingest import IngestedTable
 from metrics.effects_table import Design, MetricMoments, day_rows, effect_rows, with_adjusted_p
 from policy.disclosure import Cells, suppressed
 

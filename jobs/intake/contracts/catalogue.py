@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import dataframely as dy
 
-from jobs.contracts.behaviour import ConsentEvents, Customers, JourneyEvents, OrderLines
-from jobs.contracts.compliance import DataInventory, DsrRequests, Vendors
-from jobs.contracts.results import Assignments, InferenceLog, ModelRounds, Moments, UnitOutcomes
+from jobs.intake.contracts.behaviour import ConsentEvents, Customers, JourneyEvents, OrderLines
+from jobs.intake.contracts.compliance import DataInventory, DsrRequests, Vendors
+from jobs.intake.contracts.results import Assignments, InferenceLog, ModelRounds, Moments, UnitOutcomes
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from jobs.intake.reading import sql_answer
+from jobs.intake.reading.remote import is_remote, remote_files
+from jobs.intake.reading.stored import StoredFile, csv_file, parquet_file
 from jobs.problems import Problem, WorkspaceError
-from jobs.reading import sql_answer
-from jobs.reading.remote import is_remote, remote_files
-from jobs.reading.stored import StoredFile, csv_file, parquet_file
 
 UNREAD = "unread-"
 """How the fingerprint of a source begins that cannot be known unread."""

@@ -8,8 +8,8 @@ import polars as pl
 
 from experiments.arrays import Floats
 from experiments.moments import Moments
-from jobs.by_day import grouped
 from jobs.config.models import Experiment
+from jobs.experiment.by_day import grouped
 from metrics.effects_table import TOTAL, MetricMoments
 
 SEPARATOR = "\x1f"

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, cast
 import dataframely as dy
 import polars as pl
 
-from jobs.contracts.columns import Check, number, text
-from jobs.reading.stored import ROW
+from jobs.intake.contracts.columns import Check, number, text
+from jobs.intake.reading.stored import ROW
 
 UNREADABLE = "#unreadable"
 """First column of a row whose value is not of the contract's type; null: all are."""

@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from jobs import quarantine
-from jobs.contracts.binding import Bound, WorkspaceRules, data_categories
-from jobs.contracts.catalogue import CONTRACTS, Contract
-from jobs.contracts.matching import further_columns, near_misses, require
-from jobs.contracts.results import Assignments
+from jobs.intake import quarantine
+from jobs.intake.contracts.binding import Bound, WorkspaceRules, data_categories
+from jobs.intake.contracts.catalogue import CONTRACTS, Contract
+from jobs.intake.contracts.matching import further_columns, near_misses, require
+from jobs.intake.contracts.results import Assignments
+from jobs.intake.quarantine import RuleCount
+from jobs.intake.sifting import Batch, Sieve, mixed_zones
+from jobs.intake.sources import UNREAD, TableSource, fingerprint, open_source
+from jobs.intake.uniqueness import without_crossovers, without_duplicates
 from jobs.problems import Problem, WorkspaceError
-from jobs.quarantine import RuleCount
-from jobs.sifting import Batch, Sieve, mixed_zones
-from jobs.sources import UNREAD, TableSource, fingerprint, open_source
-from jobs.uniqueness import without_crossovers, without_duplicates
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
+from jobs.intake.reading import csv_text
 from jobs.problems import Problem, WorkspaceError
-from jobs.reading import csv_text
 
 ROW = "#row"
 """Number of a row in its file, from 1."""

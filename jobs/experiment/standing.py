@@ -7,9 +7,9 @@ import polars as pl
 
 from jobs.config.models import Experiment
 from jobs.engine import PolarsEngine
-from jobs.ingest import IngestedTable
+from jobs.experiment.units import Units
+from jobs.intake.ingest import IngestedTable
 from jobs.population import REASONS
-from jobs.units import Units
 
 col = nw.col
 EXCLUSION_REASONS = (

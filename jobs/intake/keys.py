@@ -1,5 +1,6 @@
 """Dense integer keys in place of people's ids: half the work, and no identity in the analysis data."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -67,8 +68,9 @@ def local_day(time: pl.Expr, zone: str) -> pl.Expr:
     return time.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
 
 
-def erased_ids(requests: Sequence[Path]) -> list[str]:
-    """Ids of the customers whose deletion was complied with, wholly or in part."""
-    done = pl.col("outcome").is_in(["complied", "complied_in_part"]) & pl.col("closed_at").is_not_null()
+def erased_ids(requests: Sequence[Path], as_of_end: dt.datetime) -> list[str]:
+    """Ids of the customers whose deletion was complied with by `as_of_end`, wholly or in part."""
+    in_time = pl.col("closed_at").is_null() | (pl.col("closed_at") < as_of_end)
+    done = pl.col("outcome").is_in(["complied", "complied_in_part"]) & in_time
     rows = pl.scan_parquet(list(requests)).filter(pl.col("kind") == "delete", done)
     return rows.select("customer_id").drop_nulls().unique().collect().get_column("customer_id").to_list()

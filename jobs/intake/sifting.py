@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from jobs import parsing, quarantine
-from jobs.contracts.binding import UNREADABLE, Bound
+from jobs.intake import parsing, quarantine
+from jobs.intake.contracts.binding import UNREADABLE, Bound
+from jobs.intake.reading.stored import ROW, StoredFile
 from jobs.problems import Problem
-from jobs.reading.stored import ROW, StoredFile
 
 
 class Zones(NamedTuple):

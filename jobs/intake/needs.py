@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from jobs.config.load import Workspace
 from jobs.config.models import MeanMetric, RatioMetric, SurvivalMetric
-from jobs.ingest import IngestContext
+from jobs.intake.ingest import IngestContext
 from jobs.problems import Problem
 
 

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from jobs.contracts.catalogue import CONTRACTS
-from jobs.ingest import IngestContext, IngestedTable, ingest
+from jobs.intake.contracts.catalogue import CONTRACTS
+from jobs.intake.ingest import IngestContext, IngestedTable, ingest
+from jobs.intake.reading import stored
+from jobs.intake.sources import TableSource
 from jobs.problems import Problem, WorkspaceError
-from jobs.reading import stored
-from jobs.sources import TableSource
 from tests.acceptance_data import ACCEPTANCE, needs_acceptance_data
 
 WHERE = "workspace.yaml, line 9"

@@ -13,7 +13,7 @@ from experiments.moments import Moments
 from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
 from jobs.engine import PolarsEngine
-from jobs.units import Units, counted_column, covariate_column, needed_means
+from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
 from metrics.effects_table import TOTAL, MetricMoments
 from metrics.outcomes import Variables, shifted_sums
 

@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from jobs.contracts.columns import key, moment, not_negative, number, one_of, whole
+from jobs.intake.contracts.columns import key, moment, not_negative, number, one_of, whole
 
 TOMBSTONE = "*erased*"
 SERVINGS = ("central", "edge", "on_device", "contextual")

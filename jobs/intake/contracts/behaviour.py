@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from jobs.contracts.columns import (
+from jobs.intake.contracts.columns import (
     TC_STRING_CHARACTERS,
     day,
     flag,
