@@ -105,7 +105,7 @@ CASES = [
         "line 1",
         "covariate_days",
         id="covariate-days",
-    ),  # fmt: skip
+    ),
     pytest.param(
         "metrics", "revenue: {", "orders: {", "metrics.yaml, line 2", "given twice", id="duplicate-key"
     ),
@@ -124,7 +124,7 @@ CASES = [
         "experiments.yaml",
         "`purposes`",
         id="consent-to-nothing",
-    ),  # fmt: skip
+    ),
     pytest.param("experiments", "holdout: 0.2", "holdout: 0", "line 4", "positive", id="weight"),
     pytest.param("experiments", "journey: cart", "journey: carts", "line 2", "'cart'", id="journey"),
     pytest.param("experiments", "control: holdout", "control: off", "line 3", "quotes", id="yaml-boolean"),
@@ -141,7 +141,7 @@ CASES = [
         "policy.yaml, line 2",
         "'op'",
         id="operator",
-    ),  # fmt: skip
+    ),
 ]
 
 
