@@ -119,10 +119,10 @@ def members(units: Frame, people: People, rules: Rules) -> Frame:
         erased, withdrew_at (freeze: first refusal or withdrawal after assignment, or objection at or after
         it that stands).
     """
-    rows = _with_customers(units, people)
-    rows = _with_consent(rows, people, rules)
-    rows = _with_age(rows, rules)
-    rows = _with_requests(rows, people, rules)
+    who = _with_customers(units, people)
+    rows = _with_age(who, rules)
+    rows = _with_consent(rows, who, people, rules)
+    rows = _with_requests(rows, who, people, rules)
     rows = _with_flag(rows, people.held_out, "held_out")
     reason = nw.lit(0)
     flags = (~col("age_allowed"), col("objecting"), col("erased"))
@@ -215,11 +215,11 @@ def granted_at(rows: Frame, intervals: Frame, validity_days: Mapping[str, int]) 
     )
 
 
-def _with_consent(rows: Frame, people: People, rules: Rules) -> Frame:
+def _with_consent(rows: Frame, who: Frame, people: People, rules: Rules) -> Frame:
     if people.consent_events is None or not rules.purposes:
         return rows.with_columns(consented=nw.lit(value=False), refused_at=NEVER)
     events = people.consent_events.filter(col("purpose").is_in(list(rules.purposes)))
-    who = rows.select("customer", "time", "jurisdiction").unique()
+    who = who.select("customer", "time", "jurisdiction").unique()
     granted = (
         granted_at(who, consent_intervals(events), rules.validity_days)
         .group_by("customer", "time")
@@ -263,17 +263,17 @@ def _objections(requests: Frame, as_of_end: dt.datetime) -> Frame:
     )
 
 
-def _with_requests(rows: Frame, people: People, rules: Rules) -> Frame:
+def _with_requests(rows: Frame, who: Frame, people: People, rules: Rules) -> Frame:
     if people.requests is None:
         unmarked = nw.lit(value=False)
         return rows.with_columns(objecting=unmarked, erased=unmarked, objected_at=NEVER)
     objections = _objections(people.requests, rules.as_of_end)
-    who = rows.select("customer", "time").unique().join(objections, on="customer", how="inner")
+    objected = who.select("customer", "time").unique().join(objections, on="customer", how="inner")
     before, lasting = col("received_at") < col("time"), col("over_at").is_null()
     standing = nw.when(before & (lasting | (col("time") < col("over_at")))).then(1).otherwise(0)
     stops = nw.when(~before & lasting).then(col("received_at")).otherwise(NEVER)
     per_member = (
-        who.with_columns(standing=standing, stops=stops)
+        objected.with_columns(standing=standing, stops=stops)
         .group_by("customer", "time")
         .agg(col("standing").max(), objected_at=col("stops").min())
     )
