@@ -216,11 +216,12 @@ def test_a_jurisdiction_is_unknown_where_the_customer_is() -> None:
         pytest.param("US-CA", dt.date(2010, 10, 25), False, id="16 today where the state says 16"),
         pytest.param("ZZ", dt.date(2010, 10, 25), True, id="16 today where nobody knows the law"),
         pytest.param("ZZ", dt.date(2005, 10, 24), False, id="21 where nobody knows the law"),
+        pytest.param(None, dt.date(2010, 10, 25), True, id="16 today, nobody knows where"),
         pytest.param("IE", dt.date(2026, 10, 26), True, id="born tomorrow"),
     ],
 )
 def test_a_child_is_one_by_the_local_day_of_assignment(
-    jurisdiction: str, birth_date: dt.date, child: bool
+    jurisdiction: str | None, birth_date: dt.date, child: bool
 ) -> None:
     events = [event._replace(occurred_at=after(4)) for event in BOTH]
     retailer = replace(SHOP, customers=(Customer(1, None, jurisdiction, birth_date),), consent=events)
@@ -398,6 +399,7 @@ def objection(first: float, last: float | None = None, outcome: str | None = Non
             id="the first of two",
         ),
         pytest.param([state("withdrawn", after(7), "advertise")], [], [(None, None)], id="another purpose"),
+        pytest.param([state("refused", after(-2))], [], [(None, None)], id="a refusal before assignment"),
         pytest.param([], [objection(5)], [(None, 5)], id="objection at assignment"),
         pytest.param([], [objection(7)], [(None, 7)], id="objection after"),
         pytest.param([], [objection(7, 8, "complied")], [(None, 7)], id="objection that stands"),
@@ -436,6 +438,12 @@ def test_events_may_be_used_until_withdrawal_and_outside_pauses(
     assert spans(retailer) == times
     assert spans(replace(retailer, needs_consent=False)) == times
     assert standing(retailer)[1]["withdrew"] == (times[-1][2] is not None)
+
+
+def test_a_refusal_at_assignment_excludes_and_does_not_freeze() -> None:
+    retailer = replace(SHOP, consent=[*BOTH, state("refused", ASSIGNED)])
+    assert reason(retailer) == "consent"
+    assert spans(replace(retailer, needs_consent=False)) == [(1, None, None)]
 
 
 def test_expiry_does_not_freeze() -> None:

@@ -81,7 +81,7 @@ def experiment_of(retailer: Retailer) -> Experiment:
 def through_the_job(
     workspace: Workspace, retailer: Retailer, loaded_until: dt.datetime = AS_OF_END
 ) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The units of a retailer as `jobs.experiment.units.build` makes them, and those outside the period per variant."""
+    """The frame of units that the job builds from a retailer, and those outside the period per variant."""
     frames = tables(retailer)
     policy = Policy(
         consent_validity_days=dict(retailer.validity_days),

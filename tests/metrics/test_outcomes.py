@@ -127,10 +127,10 @@ def test_rows_of_others_and_of_nobody_are_left_out(wanted: Sequence[Outcome]) ->
 def test_every_outcome_has_its_own_window() -> None:
     wanted = [
         Outcome(f"spend_{days}", "revenue", distinct=False, window_days=days, covariate_days=before)
-        for days, before in ((1, None), (7, 2), (28, 14))
+        for days, before in ((3, None), (7, 1), (28, 14))
     ]
     found = outcomes([line(later(day), 1.0) for day in (-10, -1, 0, 3, 10)], wanted=wanted)[1]
-    expected = {"spend_1": 1, "spend_7": 2, "spend_28": 3, "spend_7__before": 1, "spend_28__before": 2}
+    expected = {"spend_3": 1, "spend_7": 2, "spend_28": 3, "spend_7__before": 1, "spend_28__before": 2}
     assert found == expected
 
 
