@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping
 
 from jobs.config.load import Workspace
 from jobs.config.models import MeanMetric, RatioMetric, SurvivalMetric
+from jobs.intake.contracts.catalogue import CONTRACTS
 from jobs.intake.ingest import IngestContext
 from jobs.problems import Problem
+
+TEXT_COLUMNS = frozenset({"order_id", "sku", "category"})
 
 
 def ingest_context(workspace: Workspace) -> IngestContext:
@@ -20,6 +23,7 @@ def ingest_context(workspace: Workspace) -> IngestContext:
         extra_columns={
             "customers": customer_columns(workspace),
             "unit_outcomes": outcome_columns(workspace),
+            "order_lines": order_columns(workspace),
         },
         sku_exclude=workspace.settings.sku_exclude,
     )
@@ -58,9 +62,24 @@ def outcome_columns(workspace: Workspace) -> dict[str, str]:
     return {name: "number" for name in names if name}
 
 
+def order_columns(workspace: Workspace) -> dict[str, str]:
+    """Columns of `order_lines` that metrics name beyond the contract."""
+    known = CONTRACTS["order_lines"].schema.columns()
+    return {
+        str(metric.value): "number" if metric.aggregate == "sum" else "any"
+        for metric in workspace.metrics.values()
+        if isinstance(metric, MeanMetric) and metric.table == "order_lines"
+        and metric.value not in (None, "any", *known)
+    }  # fmt: skip
+
+
 def missing_columns(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> list[Problem]:
     """Columns that a YAML file names and no table has; an absent table is no evidence, not a problem."""
-    return [*_missing_segments(workspace, columns), *_missing_metric_columns(workspace, columns)]
+    return [
+        *_missing_segments(workspace, columns),
+        *_missing_metric_columns(workspace, columns),
+        *_missing_order_columns(workspace, columns),
+    ]
 
 
 def _missing_segments(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
@@ -90,6 +109,19 @@ def _missing_metric_columns(workspace: Workspace, columns: Mapping[str, frozense
             if getattr(metric, key) not in outcomes:
                 where = document.where((name, key))
                 yield _absent(where, key, str(getattr(metric, key)), "unit_outcomes", outcomes)
+
+
+def _missing_order_columns(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    lines = columns.get("order_lines", frozenset())
+    for name, metric in workspace.metrics.items():
+        if not isinstance(metric, MeanMetric) or metric.table != "order_lines" or not lines:
+            continue
+        where = workspace.documents["metrics"].where((name, "value"))
+        if metric.value not in lines | {"any"}:
+            yield _absent(where, "value", str(metric.value), "order_lines", lines)
+        elif metric.aggregate == "sum" and metric.value in TEXT_COLUMNS:
+            what = f"'{metric.value}' holds text, which cannot be added up."
+            yield Problem(where, what, "Use `aggregate: count_distinct`, or name a column of numbers.")
 
 
 def _absent(where: str, role: str, name: str, table: str, known: frozenset[str]) -> Problem:

@@ -1,0 +1,127 @@
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from jobs.cli import app
+
+RUN = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "northlight"
+    assert RUN.invoke(app, ["demo", str(folder), "--scale", "0.04", "--seed", "3"]).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def workspace(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "northlight"))
+
+
+def run(*arguments: object) -> Result:
+    return RUN.invoke(app, [str(argument) for argument in arguments])
+
+
+def test_the_whole_way_from_tables_to_files(workspace: Path, tmp_path: Path) -> None:
+    refreshed = run("refresh", workspace)
+    assert refreshed.exit_code == 0
+    for words in (
+        "Northlight Retail",
+        "cart-recovery-2026q3",
+        "rows were set aside",
+        "liftgate.db",
+        "export",
+    ):
+        assert words in refreshed.stdout
+    exported = run("export", workspace, "--out", tmp_path / "out", "--period", "2026Q3")
+    assert (exported.exit_code, "files written" in exported.stdout) == (0, True)
+    audited = run("audit", workspace)
+    assert (audited.exit_code, "intact" in audited.stdout) == (0, True)
+
+
+def test_json_is_one_document_on_stdout(workspace: Path, tmp_path: Path) -> None:
+    refreshed = json.loads(run("refresh", workspace, "--json").stdout)
+    assert (refreshed["period"], refreshed["changed"]) == ("2026Q3", True)
+    assert refreshed["inputs"]["order_lines"]["rows_in"] > 1000
+    checked = run("check", workspace, "--json")
+    assert checked.exit_code == 1
+    assert {problem["where"] for problem in json.loads(checked.stdout)["problems"]} >= {"table assignments"}
+    assert json.loads(run("export", workspace, "--out", tmp_path / "out", "--json").stdout)["files"]
+    assert json.loads(run("audit", workspace, "--json").stdout)["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["refresh"], 2, "Missing argument"),
+        (["refresh", "nowhere", "--fll"], 2, "No such option"),
+        (["frobnicate"], 2, "No such command"),
+        (["demo", "x", "--scale", "0"], 2, "scale"),
+        (["refresh", "nowhere"], 1, "There is no workspace.yaml"),
+        (["check", "nowhere"], 1, "There is no workspace.yaml"),
+        (["audit", "nowhere"], 1, "There is no workspace.yaml"),
+    ],
+)
+def test_wrong_usage_is_2_and_no_is_1(
+    arguments: list[str], status: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert (result.exit_code, says in result.stderr) == (status, True), result.output
+
+
+def test_a_demo_does_not_overwrite(workspace: Path) -> None:
+    result = run("demo", workspace)
+    assert (result.exit_code, "not empty" in result.stderr) == (1, True)
+
+
+def test_nothing_to_export_before_the_first_refresh(workspace: Path, tmp_path: Path) -> None:
+    result = run("export", workspace, "--out", tmp_path / "out")
+    assert (result.exit_code, "jobs refresh" in result.stderr) == (1, True)
+
+
+def test_an_edited_log_is_broken(workspace: Path) -> None:
+    run("refresh", workspace)
+    with sqlite3.connect(workspace / "liftgate.db") as connection:
+        connection.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 1")
+    result = run("audit", workspace)
+    assert (result.exit_code, "broken" in result.stderr) == (1, True)
+
+
+BREAKS = {
+    "a missing file": lambda w: (w / "data" / "vendors.csv").unlink(),
+    "a column name": lambda w: _edit(w / "data" / "vendors.csv", "vendor,", "supplier,"),
+    "every row": lambda w: (w / "data" / "dsr_requests.csv").write_text(
+        "request_id,kind,jurisdiction,received_at\nr1,nonsense,IE,2026-09-01\n"
+    ),
+    "an empty table": lambda w: (w / "data" / "vendors.csv").write_text(""),
+    "no parquet": lambda w: next((w / "data" / "customers").glob("*.parquet")).write_bytes(b"PAR1 or not"),
+    "a segment": lambda w: _edit(w / "experiments.yaml", "[country", "[county"),
+    "a value": lambda w: _edit(w / "metrics.yaml", "value: revenue,", "value: revenues,"),
+    "a quote": lambda w: _edit(w / "journeys.yaml", "name: Homepage", 'name: "Homepage'),
+    "no utf-8": lambda w: (w / "data" / "vendors.csv").write_bytes(b"vendor\ncaf\xe9\n"),
+}  # fmt: skip
+
+
+def _edit(file: Path, *pairs: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("fault", BREAKS)
+def test_a_broken_workspace_says_where_and_leaves_nothing(workspace: Path, fault: str) -> None:
+    BREAKS[fault](workspace)
+    result = run("refresh", workspace)
+    assert result.exit_code == 1, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "→" in result.stderr
+    assert not list((workspace / "state").glob("run-*"))
+    assert run("export", workspace, "--out", workspace / "out").exit_code == 1
