@@ -7,7 +7,6 @@ import hmac
 import json
 import os
 import re
-import secrets
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +32,7 @@ from jobs.intake.ingest import IngestedTable, ingest
 from jobs.intake.needs import ingest_context, missing_columns
 from jobs.intake.sources import fingerprint
 from jobs.problems import Problem, WorkspaceError
+from jobs.secret import workspace_secret
 from metrics.catalogue import DEFINITIONS_VERSION
 from metrics.published import Published
 from storage.errors import StoreBusyError
@@ -248,15 +248,6 @@ def erasure_digest(tables: Mapping[str, IngestedTable], as_of_end: dt.datetime, 
     requests = tables.get("dsr_requests")
     ids = keys.erased_ids(requests.parts, as_of_end) if requests and requests.parts else []
     return hmac.new(workspace_secret(state), "\n".join(sorted(ids)).encode(), hashlib.sha256).hexdigest()
-
-
-def workspace_secret(state: Path) -> bytes:
-    """The workspace's own key for pseudonyms and digests; made on first use, never leaves the folder."""
-    file = state / "secret.key"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(secrets.token_bytes(32))
-    return file.read_bytes()
 
 
 def _loaded_until(workspace: Workspace, tables: Mapping[str, IngestedTable]) -> dict[str, dt.datetime]:
