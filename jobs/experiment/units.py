@@ -136,18 +136,13 @@ def _with_attributes(
     frame: Frame, members: Frame, experiment: Experiment, means: Mapping[str, MeanMetric], source: Source
 ) -> Frame:
     """Segments and column covariates from `customers`; a household's members must agree."""
-    known = source.columns.get("customers", frozenset())
-    covariates = {
-        covariate_column(name, metric): metric.covariate
-        for name, metric in means.items()
-        if metric.covariate in known and metric.covariate not in source.columns.get("unit_outcomes", ())
-    }
+    covariates = _covariates("customers", means, source)
     if not experiment.segments and not covariates:
         return frame
     wanted = {f"segment__{name}": col(name).cast(nw.String) for name in experiment.segments}
-    values = {str(name): col(str(column)).cast(nw.Float64) for name, column in covariates.items()}
+    values = {name: col(column).cast(nw.Float64) for name, column in covariates.items()}
     rows = members.filter(col("reason") == 0).select("unit", "customer")
-    columns = list(dict.fromkeys([*experiment.segments, *(str(c) for c in covariates.values())]))
+    columns = list(dict.fromkeys([*experiment.segments, *covariates.values()]))
     rows = rows.join(source.tables["customers"].select("customer", *columns), on="customer", how="left")
     rows = rows.with_columns(**wanted, **values)
     rows = rows.with_columns(col(name).fill_null(SEGMENT_UNKNOWN) for name in wanted)
@@ -155,6 +150,20 @@ def _with_attributes(
     if experiment.unit == "household":
         rows = _agreed(rows, list(wanted), list(values))
     return frame.join(rows.select("unit", *wanted, *values), on="unit", how="left")
+
+
+def _covariates(table: str, means: Mapping[str, MeanMetric], source: Source) -> dict[str, str]:
+    """Column of the frame of units → column of `table`, for the covariates that are read from it.
+
+    A pre-computed metric looks in its own table first, any other in `customers`.
+    """
+    found = {}
+    for name, metric in means.items():
+        order = sorted(("customers", "unit_outcomes"), reverse=metric.table == "unit_outcomes")
+        homes = [home for home in order if metric.covariate in source.columns.get(home, ())]
+        if metric.covariate and homes[:1] == [table]:
+            found[f"{name}__before"] = metric.covariate
+    return found
 
 
 def _agreed(rows: Frame, segments: Sequence[str], covariates: Sequence[str]) -> Frame:
@@ -210,23 +219,19 @@ def _with_unit_outcomes(
 ) -> Frame:
     """Pre-computed results; no row or no value = missing, which is excluded, never 0."""
     results = {name: metric for name, metric in means.items() if metric.table == "unit_outcomes"}
-    if not results:
+    covariates = _covariates("unit_outcomes", means, source)
+    if not results and not covariates:
         return frame
-    known = source.columns["unit_outcomes"]
     columns = {f"value__{name}": col(str(metric.value)).cast(nw.Float64) for name, metric in results.items()}
-    for name, metric in results.items():
-        if metric.covariate in known:
-            columns[f"{name}__before"] = col(str(metric.covariate)).cast(nw.Float64).fill_null(0.0)
+    columns |= {name: col(column).cast(nw.Float64) for name, column in covariates.items()}
     rows = source.tables["unit_outcomes"].filter(col("experiment") == experiment.id)
     joined = frame.join(rows.select("unit", **columns), on="unit", how="left")
     counted = {}
     for name, metric in results.items():
         mature = col("time") + dt.timedelta(days=metric.window_days or 0) <= rules.as_of_end
         counted[f"counted__{name}"] = (col("reason") == 0) & mature & ~col(f"value__{name}").is_null()
-    before = [name for name in columns if name.endswith("__before")]
-    return joined.with_columns(
-        **counted, **{name: col(f"value__{name}").fill_null(0.0) for name in results}
-    ).with_columns(col(name).fill_null(0.0) for name in before)
+    outcomes = {name: col(f"value__{name}").fill_null(0.0) for name in results}
+    return joined.with_columns(**counted, **outcomes, **{n: col(n).fill_null(0.0) for n in covariates})
 
 
 def held_out_customers(workspace: Workspace, source: Source, engine: PolarsEngine) -> Source:
