@@ -35,7 +35,7 @@ class IngestContext:
         as_of_end: end of the measurement date's local day, naive UTC, exclusive.
         variants: experiment → its variants.
         journeys: declared journeys; empty: any.
-        purposes: purposes that a YAML file names; empty: any.
+        purposes: words in which a consent event may name its purpose; empty: any.
         extra_columns: table → column that a YAML file names beyond the contract → `text`, `number` or `any`
             (a number where every file stores one).
         sku_exclude: regular expression of codes that are no products; None: all are.
@@ -170,7 +170,11 @@ def _rules(context: IngestContext) -> WorkspaceRules:
     zone = ZoneInfo(context.timezone)
     last_instant = context.as_of_end.replace(tzinfo=dt.UTC) - dt.timedelta(microseconds=1)
     return WorkspaceRules(
-        context.as_of_end, last_instant.astimezone(zone).date(), context.variants, context.journeys
+        context.as_of_end,
+        last_instant.astimezone(zone).date(),
+        context.variants,
+        context.journeys,
+        context.purposes,
     )
 
 
@@ -245,12 +249,11 @@ def _contents(parts: Sequence[Path]) -> str:
 
 
 def _strangers(parts: list[Path], source: TableSource, context: IngestContext) -> Iterator[Problem]:
-    """A notice where the names in a table have nothing in common with those in the YAML files."""
-    columns = pl.read_parquet_schema(parts[0])
-    for column, declared in {"experiment": set(context.variants), "purpose": context.purposes}.items():
-        if declared and column in columns:
-            known = pl.col(column).is_in(sorted(declared)).any()
-            if not pl.scan_parquet(parts).select(known).collect().item():
-                what = f"No {column} in table {source.name} is one that the YAML files name."
-                remedy = f"Names must match exactly; the files name {', '.join(sorted(declared))}."
-                yield Problem(source.where, what, remedy)
+    """A notice where the experiments of a table have nothing in common with those in the YAML files."""
+    declared = sorted(context.variants)
+    if declared and "experiment" in pl.read_parquet_schema(parts[0]):
+        known = pl.col("experiment").is_in(declared).any()
+        if not pl.scan_parquet(parts).select(known).collect().item():
+            what = f"No experiment in table {source.name} is one that the YAML files name."
+            remedy = f"Names must match exactly; the files name {', '.join(declared)}."
+            yield Problem(source.where, what, remedy)

@@ -8,6 +8,7 @@ from jobs.config.models import MeanMetric, RatioMetric, SurvivalMetric
 from jobs.intake.contracts.catalogue import CONTRACTS
 from jobs.intake.ingest import IngestContext
 from jobs.problems import Problem
+from metrics.tcf import DEFINED_PURPOSES
 
 TEXT_COLUMNS = frozenset({"order_id", "sku", "category"})
 
@@ -19,7 +20,7 @@ def ingest_context(workspace: Workspace) -> IngestContext:
         as_of_end=workspace.as_of_end,
         variants={experiment.id: tuple(experiment.allocation) for experiment in workspace.experiments},
         journeys=tuple(workspace.journeys),
-        purposes=declared_purposes(workspace),
+        purposes=purpose_words(workspace),
         extra_columns={
             "customers": customer_columns(workspace),
             "unit_outcomes": outcome_columns(workspace),
@@ -38,6 +39,13 @@ def declared_purposes(workspace: Workspace) -> frozenset[str]:
         found.update(experiment.purposes)
     found.update(segment.purpose for segment in workspace.segments)
     return frozenset(found)
+
+
+def purpose_words(workspace: Workspace) -> frozenset[str]:
+    """What a consent event may call its purpose: a declared one or a TCF purpose's number; none: any."""
+    declared = declared_purposes(workspace)
+    own = {number for journey in workspace.journeys.values() for number in journey.tcf_purposes}
+    return declared and declared | {str(number) for number in own | DEFINED_PURPOSES}
 
 
 def customer_columns(workspace: Workspace) -> dict[str, str]:

@@ -11,6 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from jobs.intake.contracts.columns import Check, number, text
+from jobs.intake.contracts.results import Assignments
 from jobs.intake.reading.stored import ROW
 
 UNREADABLE = "#unreadable"
@@ -48,22 +49,29 @@ class WorkspaceRules:
     Attributes:
         as_of_end: end of the measurement date, naive UTC, exclusive.
         last_day: the measurement date itself, in the workspace's zone.
-        variants: experiment → its variants; rows of other experiments are not judged.
+        variants: experiment → its variants; assignments to other experiments are rejected, results of other
+            experiments are not judged.
         journeys: the declared journeys; none: any.
+        purposes: the words in which a consent event may name its purpose; none: any.
     """
 
     as_of_end: dt.datetime
     last_day: dt.date
     variants: Mapping[str, Sequence[str]]
     journeys: Sequence[str]
+    purposes: frozenset[str] = frozenset()
 
-    def checks(self, column: str, definition: dy.Column) -> dict[str, Check]:
-        """Further rules of one column."""
+    def checks(self, schema: type[dy.Schema], column: str, definition: dy.Column) -> dict[str, Check]:
+        """Further rules of one column of a contract."""
         checks: dict[str, Check] = {}
         if (definition.metadata or {}).get("event"):
             checks["time_after_as_of"] = self._not_after_as_of(definition)
         if column == "journey" and self.journeys:
             checks["unknown_journey"] = lambda journey: journey.is_in(self.journeys)
+        if schema is Assignments and column == "experiment" and self.variants:
+            checks["unknown_experiment"] = lambda experiment: experiment.is_in(list(self.variants))
+        if column == "purpose" and self.purposes:
+            checks["unknown_purpose"] = self._known_purpose
         if column == "variant" and self.variants:
             checks["unknown_variant"] = self._known_variant
         if column == "data_category":
@@ -74,6 +82,10 @@ class WorkspaceRules:
         if isinstance(definition, dy.Date):
             return lambda day: day <= self.last_day
         return lambda time: time < self.as_of_end
+
+    def _known_purpose(self, purpose: pl.Expr) -> pl.Expr:
+        """A Global Privacy Control signal speaks of every sale and targeting, whatever its row calls them."""
+        return purpose.is_in(sorted(self.purposes)) | (pl.col("source") == "gpc").fill_null(value=False)
 
     def _known_variant(self, variant: pl.Expr) -> pl.Expr:
         experiment = pl.col("experiment")
@@ -143,7 +155,7 @@ def _extended(
         _WRONG_TYPE: dy.rule()(lambda _: pl.col(UNREADABLE).is_null()),
     }
     for name, column in columns.items():
-        checks = rules.checks(name, column)
+        checks = rules.checks(schema, name, column)
         own = cast("Mapping[str, Check]", column.check or {})
         members[name] = column.with_check({**own, **checks})
     bound: type[dy.Schema] = new_class(

@@ -62,7 +62,7 @@ class TestKeys:
         line = "experiment,unit_id,variant,assigned_at"
         shop.csv("a.csv", line, "e,c1,a,2026-07-01T10:00Z", "e,c2,a,", "e,c3,a,", "f,c1,b,")
         shop.csv("b.csv", line, "e,c1,b,", "e,c2,a,", "e,c3,typo,", "e,c1,a,")
-        context = replace(CONTEXT, variants={"e": ("a", "b")})
+        context = replace(CONTEXT, variants={"e": ("a", "b"), "f": ("a", "b")})
 
         table = shop.ingest("assignments", context)
 

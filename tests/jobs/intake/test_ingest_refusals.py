@@ -134,10 +134,10 @@ class TestNotices:
         assert notice.what == "The column 'birthdate' is not read; 'birth_date' would be."
 
     def test_names_that_have_nothing_in_common_with_the_files(self, shop: Shop) -> None:
-        shop.csv("a.csv", "experiment,unit_id,variant", "cart_2026,c1,a")
+        shop.csv("a.csv", "experiment,unit_id,visits", "cart_2026,c1,3")
         context = replace(CONTEXT, variants={"cart-2026": ("a", "b")})
 
-        (notice,) = shop.ingest("assignments", context).notices
+        (notice,) = shop.ingest("unit_outcomes", context).notices
 
-        assert notice.what == "No experiment in table assignments is one that the YAML files name."
+        assert notice.what == "No experiment in table unit_outcomes is one that the YAML files name."
         assert "cart-2026" in notice.remedy
