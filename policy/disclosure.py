@@ -15,7 +15,8 @@ FLOOR = 10
 EXEMPT = frozenset(
     {
         "health", "quarantine", "dsr_requests", "dsr_sla", "dsr_7102", "vendors",
-        "minimization", "minimization_fields", "minimization_categories", "inference", "gates",
+        "minimization", "minimization_fields", "minimization_categories", "inference", "inference_by_day",
+        "gates",
     }
 )  # fmt: skip
 """Compliance records: they do not count what people did (exempt from k, restricted by role)."""

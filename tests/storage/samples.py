@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from metrics.published import Published
-from storage.frames import dtypes, figure_table
+from storage.frames import dtypes, figure_table, key
 from storage.records import RunRecord
 from storage.store import Store
 
@@ -30,10 +30,12 @@ RECORD = RunRecord(
 
 def figures(table: str, height: int = 7) -> pl.DataFrame:
     """Rows of a table that use every column, with nulls, unicode and extreme numbers."""
-    return pl.DataFrame(
+    rows = pl.DataFrame(
         {name: _values(name, dtype, height) for name, dtype in dtypes(figure_table(table)).items()},
         schema=dtypes(figure_table(table)),
     )
+    dates = [name for name in key(figure_table(table)) if rows.schema[name] == pl.Date]
+    return rows.with_columns(pl.col(dates).fill_null(date(1999, 12, 31)))
 
 
 def effects(
