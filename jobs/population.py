@@ -116,8 +116,8 @@ def members(units: Frame, people: People, rules: Rules) -> Frame:
 
     Returns:
         unit, variant, time, day, customer, reason (rank in `REASONS` from 1; 0 = counts), age_unknown,
-        erased, withdrew_at (freeze: first refusal or withdrawal after assignment, or objection at or after
-        it that stands).
+        erased, consented (every purpose granted at assignment), refused_at (first refusal or withdrawal after
+        it), withdrew_at (freeze: that, or an objection at or after assignment that stands).
     """
     who = _with_customers(units, people)
     rows = _with_age(who, rules)
@@ -141,6 +141,8 @@ def members(units: Frame, people: People, rules: Rules) -> Frame:
         "reason",
         "age_unknown",
         "erased",
+        "consented",
+        "refused_at",
         "withdrew_at",
     )
 

@@ -193,23 +193,29 @@ def _guardrail(
     ]
 
 
-def with_adjusted_p(rows: pl.DataFrame, design: Design, hidden: pl.Series) -> pl.DataFrame:
+def with_adjusted_p(
+    rows: pl.DataFrame, design: Design, hidden: pl.Series, further: Sequence[float] = ()
+) -> pl.DataFrame:
     """Add p_adjusted: Holm over primary and guardrails, Benjamini-Hochberg within a metric's segments.
 
-    Rows that are `hidden`, not testable or not the headline take no part and have none.
+    Rows that are `hidden`, not testable or not the headline take no part and have none. `further` p-values
+    belong to Holm's family without being rows: the non-inferiority of survival guardrails.
     """
     whole = pl.col("segment_dimension") == ""
     usable = pl.col("headline") & (pl.col("status") == "ok") & pl.col("p_value").is_not_null() & ~hidden
     family = pl.col("metric").is_in([design.primary, *design.guardrails])
     rows = rows.with_columns(p_adjusted=pl.lit(None, dtype=pl.Float64)).with_row_index("__row")
     groups = [rows.filter(usable & whole & family)]
-    groups += rows.filter(usable & ~whole).partition_by("metric")
-    methods = [multiplicity.holm, *([multiplicity.benjamini_hochberg] * (len(groups) - 1))]
-    found = [
-        pl.DataFrame({"__row": group["__row"], "__p": adjust(group["p_value"].to_numpy())})
-        for group, adjust in zip(groups, methods, strict=True)
-        if group.height
-    ]
+    groups += rows.filter(usable & ~whole).partition_by("metric")  # Holm's family first
+    found = []
+    for position, group in enumerate(groups):
+        own = group["p_value"].to_numpy()
+        adjusted = (
+            multiplicity.holm(np.append(own, further))[: own.size]
+            if position == 0
+            else multiplicity.benjamini_hochberg(own)
+        )
+        found.append(pl.DataFrame({"__row": group["__row"], "__p": adjusted}))
     if found:
         rows = rows.join(pl.concat(found), on="__row", how="left", maintain_order="left").with_columns(
             p_adjusted=pl.col("__p")

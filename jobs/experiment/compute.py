@@ -16,7 +16,8 @@ from jobs.engine import PolarsEngine
 from jobs.experiment import aggregates, health, standing
 from jobs.experiment.analysis import Analysis, analyse
 from jobs.experiment.by_day import by_day
-from jobs.experiment.units import Source, Units, assignments_of, build, counted_column, needed_means
+from jobs.experiment.survival import Followed, follow, guardrail_p
+from jobs.experiment.units import Source, Units, assignments_of, build, counted_column, needed_means, rules_of
 from jobs.experiment.verdicts import Reading, decide_all
 from jobs.intake.ingest import IngestedTable
 from metrics.effects_table import Design, MetricMoments, day_rows, effect_rows, with_adjusted_p
@@ -58,6 +59,7 @@ class ExperimentResult:
 
     Attributes:
         effects, by_day, exclusions: rows with the people behind them.
+        followed: survival metrics.
         facts: the method card.
     """
 
@@ -65,6 +67,7 @@ class ExperimentResult:
     effects: pl.DataFrame
     by_day: pl.DataFrame
     exclusions: pl.DataFrame
+    followed: tuple[Followed, ...]
     health: tuple[HealthCheck, ...]
     verdicts: Mapping[str, Reading]
     facts: dict[str, Any]
@@ -84,15 +87,17 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     ended = _ended(workspace, experiment, start)
     design = design_of(experiment, plan(max(assigned, 1)), ended=ended)
     k = workspace.settings.disclosure.minimum_people
-    effects = _effects(design, metrics, k)
+    followed = _followed(inputs, experiment, design, units)
+    effects = _effects(design, metrics, followed, k)
     checks = health.checks(inputs, experiment, units, analysis, arms)
     return ExperimentResult(
         experiment=experiment,
         effects=effects,
         by_day=_by_day(design, steps, start),
         exclusions=_exclusions(inputs, experiment, units, arms),
+        followed=followed,
         health=checks,
-        verdicts=decide_all(workspace, experiment, effects, checks, ended=ended),
+        verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
         facts=_facts(inputs, experiment, analysis, design, start, ended=ended),
     )
 
@@ -154,11 +159,29 @@ def _largest(metrics: list[MetricMoments]) -> int:
     return int(max((metric.moments.n[0].sum() for metric in metrics), default=0))
 
 
-def _effects(design: Design, metrics: list[MetricMoments], minimum_people: int) -> pl.DataFrame:
+def _effects(
+    design: Design, metrics: list[MetricMoments], followed: tuple[Followed, ...], minimum_people: int
+) -> pl.DataFrame:
     if not metrics:
         return pl.DataFrame()
     rows = pl.concat([effect_rows(design, metric) for metric in metrics])
-    return with_adjusted_p(rows, design, suppressed(rows, EFFECT_CELLS, minimum_people))
+    hidden = suppressed(rows, EFFECT_CELLS, minimum_people)
+    return with_adjusted_p(rows, design, hidden, guardrail_p(followed, minimum_people))
+
+
+def _followed(
+    inputs: Inputs, experiment: Experiment, design: Design, units: Units | None
+) -> tuple[Followed, ...]:
+    metrics = {
+        name: metric
+        for name in experiment.all_metrics
+        if isinstance(metric := inputs.workspace.metrics[name], SurvivalMetric)
+    }
+    if units is None or not metrics:
+        return ()
+    rules = rules_of(inputs.workspace, experiment)
+    k = inputs.workspace.settings.disclosure.minimum_people
+    return tuple(follow(experiment, design, metrics, units, inputs.source, rules, inputs.engine, k))
 
 
 def _by_day(

@@ -10,6 +10,7 @@ from experiments.health import HealthCheck
 from experiments.verdict import Interval, Verdict, decide, needed_more
 from jobs.config.load import Workspace
 from jobs.config.models import Experiment
+from jobs.experiment.survival import Followed, guardrail_states_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ def decide_all(
     workspace: Workspace,
     experiment: Experiment,
     effects: pl.DataFrame,
+    followed: Sequence[Followed],
     checks: Sequence[HealthCheck],
     *,
     ended: bool,
@@ -46,6 +48,8 @@ def decide_all(
     for variant in experiment.variants:
         rows = _headlines(effects, variant)
         row = rows.get(experiment.primary)
+        states = {name: rows[name]["guardrail_state"] for name in experiment.guardrails if name in rows}
+        states |= guardrail_states_of(followed, variant, k)
         verdict = decide(
             status=_status(row, k),
             direction=direction,
@@ -53,11 +57,9 @@ def decide_all(
             sequential=_interval(row, "sequential"),
             ended=ended,
             failed_checks=failed,
-            guardrails={
-                name: rows[name]["guardrail_state"] for name in experiment.guardrails if name in rows
-            },
+            guardrails=states,
         )
-        unmeasured = tuple(name for name in experiment.guardrails if name not in rows)
+        unmeasured = tuple(name for name in experiment.guardrails if name not in states)
         found[variant] = Reading(verdict, ended, unmeasured, _needed(row, verdict, ended=ended))
     return found
 

@@ -33,6 +33,17 @@ EXCLUSION_CELLS = Cells(
     part=("reason",),
     parts_only=pl.col("reason") != EXCLUSION_REASONS[-1],
 )
+CURVE_CELLS = Cells(
+    people=("people",), figures=("at_risk", "events", "survival", "survival_low", "survival_high")
+)
+FOLLOWED_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=tuple(
+        name
+        for name, kind in dtypes(figure_table("survival_effects")).items()
+        if kind.is_numeric() or name == "guardrail_state"
+    ),
+)
 
 
 def effects(run: RunInputs, store: Store, run_id: int) -> Family:
@@ -52,6 +63,12 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
     excluded = [result.exclusions for result in run.results if result.exclusions.height]
     if excluded:
         published.append(publish("exclusions", pl.concat(excluded), EXCLUSION_CELLS, k))
+    followed = [metric for result in run.results for metric in result.followed]
+    if followed:
+        curves = pl.concat([metric.curves for metric in followed], how="diagonal_relaxed")
+        changes = pl.concat([metric.effects for metric in followed], how="diagonal_relaxed")
+        published.append(publish("survival", curves, CURVE_CELLS, k))
+        published.append(publish("survival_effects", changes, FOLLOWED_CELLS, k))
     shown = next((part.frame for part in published if part.table == "effects"), None)
     return Family(tuple(published), {name: _journey(run, name, shown) for name in run.workspace.journeys})
 
