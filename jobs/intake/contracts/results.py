@@ -56,7 +56,10 @@ class Moments(dy.Schema):
 
 
 class InferenceLog(dy.Schema):
-    """One row per request to a model; cost in the workspace's currency, latency in milliseconds."""
+    """One row per request to a model; cost in the workspace's currency, latency in milliseconds.
+
+    `request_bytes` is what the request itself sent over the network, where the retailer logs it.
+    """
 
     journey = key(required=True)
     model = key(required=True)
@@ -65,6 +68,7 @@ class InferenceLog(dy.Schema):
     recommendations = whole(required=True, negative_recommendations=not_negative)
     cost = number(required=True, negative_cost=not_negative)
     latency_ms = number(negative_latency=not_negative)
+    request_bytes = number(negative_bytes=not_negative)
 
 
 class ModelRounds(dy.Schema):

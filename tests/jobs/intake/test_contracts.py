@@ -127,6 +127,7 @@ EARLIER = T - dt.timedelta(days=2)
         ("inference_log", {"cost": -0.1}, ("negative_cost", "cost")),
         ("inference_log", {"serving": "moon"}, ("unknown_serving", "serving")),
         ("inference_log", {"latency_ms": -1.0}, ("negative_latency", "latency_ms")),
+        ("inference_log", {"request_bytes": -1.0}, ("negative_bytes", "request_bytes")),
         ("inference_log", {"recommendations": -1}, ("negative_recommendations", "recommendations")),
         ("dsr_requests", {"kind": "forget"}, ("unknown_kind", "kind")),
         ("dsr_requests", {"outcome": "ignored"}, ("unknown_outcome", "outcome")),
