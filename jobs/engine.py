@@ -1,5 +1,7 @@
 """The engine under the jobs: Polars, reached through Narwhals so that a job never names it."""
 
+import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ class PolarsEngine:
         return nw.from_native(pl.scan_parquet(list(parts)))
 
     def checkpoint(self, frame: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
-        """Compute a frame to disk and read on from there."""
-        file = self.folder / f"{name}.parquet"
+        """Compute a frame to disk and read on from there; any two names are two files."""
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        file = self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}-{digest}.parquet"
         frame.sink_parquet(file)
         return self.scan(file)
 

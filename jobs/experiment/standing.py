@@ -9,6 +9,7 @@ from jobs.config.models import Experiment
 from jobs.engine import PolarsEngine
 from jobs.experiment.units import Units
 from jobs.intake.ingest import IngestedTable
+from jobs.intake.keys import TOMBSTONE
 from jobs.population import REASONS
 
 col = nw.col
@@ -21,9 +22,6 @@ EXCLUSION_REASONS = (
     "age_unknown_included",
 )
 """In the order in which a unit is judged; the last is not an exclusion but counted beside them."""
-
-TOMBSTONE = "*erased*"
-"""Unit id of assignment rows that only count the erased."""
 
 
 def per_arm(

@@ -19,6 +19,9 @@ COLUMNS = {
 }
 """Table → its column of ids. Customers, households and units share one space of keys."""
 
+TOMBSTONE = "*erased*"
+"""Unit id of assignment rows that only count the erased: nobody, so it gets no key."""
+
 DEFINING = ("customers", "assignments", "consent_events", "unit_outcomes")
 """Tables whose ids get a key; an id seen nowhere else takes no part in any figure."""
 
@@ -34,7 +37,7 @@ def assign(tables: Mapping[str, Sequence[Path]], folder: Path) -> Path:
         ids.append(pl.scan_parquet(list(tables["customers"])).select(id=pl.col("household_id")))
     file = folder / "keys.parquet"
     empty = pl.LazyFrame(schema={"id": pl.String})
-    known = pl.concat([empty, *ids]).drop_nulls().unique()
+    known = pl.concat([empty, *ids]).drop_nulls().filter(pl.col("id") != TOMBSTONE).unique()
     known.with_row_index("key").with_columns(pl.col("key").cast(pl.Int64)).sink_parquet(file)
     return file
 
