@@ -56,7 +56,7 @@ def journeys(snapshot: Snapshot, experiments: Mapping[str, Experiment]) -> list[
                 figures=rows.get(journey, {}),
             )
         )
-    return sorted(found, key=_urgency)
+    return sorted(found, key=lambda journey: urgency(journey.marks))
 
 
 def programme(experiments: Iterable[Experiment], period: str) -> Experiment | None:
@@ -80,12 +80,12 @@ def quarter_end(period: str) -> date:
     return following - timedelta(days=1)
 
 
+def urgency(marks: Iterable[Mark]) -> int:
+    """How soon somebody should act on the most urgent of several verdicts: 0 is first."""
+    ranks = [ATTENTION.index(mark.word) if mark.word in ATTENTION else len(ATTENTION) for mark in marks]
+    return min(ranks, default=len(ATTENTION) + 1)
+
+
 def _latest(experiments: Iterable[Experiment], last: date) -> Experiment | None:
     started = [e for e in experiments if e.starts is None or e.starts <= last]
     return max(started, key=lambda e: e.starts or date.min, default=None)
-
-
-def _urgency(journey: Journey) -> int:
-    words = [mark.word for mark in journey.marks]
-    ranks = [ATTENTION.index(word) if word in ATTENTION else len(ATTENTION) for word in words]
-    return min(ranks, default=len(ATTENTION) + 1)

@@ -78,9 +78,9 @@ def fail(connection: Connection, run_id: int, reason: str, action: str = "refres
     audit.append(connection, actor, action, {"run_id": run_id, "reason": reason})
 
 
-def history(connection: Connection, *, alive: bool) -> list[Run]:
-    """List all runs, newest first; a running one whose refresh is not `alive` shows as interrupted."""
-    found = connection.execute(select(runs).order_by(runs.c.run_id.desc()))
+def history(connection: Connection, *, alive: bool, limit: int | None = None) -> list[Run]:
+    """List runs, newest first; a running one whose refresh is not `alive` shows as interrupted."""
+    found = connection.execute(select(runs).order_by(runs.c.run_id.desc()).limit(limit))
     return [_run(row, alive=alive) for row in found.mappings()]
 
 

@@ -145,10 +145,10 @@ class Store:
         with writing(self.engine).begin() as connection:
             return run_log.planned_n(connection, experiment, proposed, run_id)
 
-    def runs(self) -> list[Run]:
-        """List all runs, newest first; one left behind by a dead process shows as interrupted."""
+    def runs(self, limit: int | None = None) -> list[Run]:
+        """List all runs or the newest few, newest first; one left by a dead process shows as interrupted."""
         with self.engine.connect() as connection:
-            return run_log.history(connection, alive=self._refreshing())
+            return run_log.history(connection, alive=self._refreshing(), limit=limit)
 
     def run(self, run_id: int) -> Run:
         """Look up a run.

@@ -1,6 +1,5 @@
 """How old the figures are, and whether the last refresh went well."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,13 +17,15 @@ class Freshness(NamedTuple):
 
     Attributes:
         mark: the worst of what follows.
-        line: data's date, run and its age, for every page.
-        alerts: what a reader must know before reading: a failed or running refresh, old data.
+        line: whose data, how far they reach, and which run shows them.
+        old: what is old about them; empty when nothing is.
+        alert: a failed or running refresh; empty when all went well.
     """
 
     mark: Mark
     line: str
-    alerts: tuple[str, ...]
+    old: str
+    alert: str
 
 
 FRESH = Mark("up to date", "●", "good")
@@ -43,28 +44,25 @@ def freshness(snapshot: Snapshot, newest: Run | None, now: datetime) -> Freshnes
     """
     run = snapshot.run
     refreshed = run.finished_at or run.started_at
-    alerts = []
-    mark = FRESH
+    ages = []
     if now - run.as_of > STALE:
-        mark = STALE_MARK
-        alerts.append(f"The data end on {formatting.day(snapshot.as_of_date)}, {ago(now - run.as_of)}.")
+        ages.append(f"the data end {ago(now - run.as_of)}")
     if now - refreshed > STALE:
-        mark = STALE_MARK
-        alerts.append(f"The last complete refresh was {ago(now - refreshed)}.")
+        ages.append(f"last refreshed {ago(now - refreshed)}")
+    mark, alert = (STALE_MARK, "") if ages else (FRESH, "")
     if newest and newest.run_id != run.run_id and newest.status in ("failed", "interrupted"):
-        mark = FAILED
-        alerts.insert(0, _failure(newest, run, snapshot))
+        mark, alert = FAILED, _failure(newest, run, snapshot)
     elif newest and newest.status == "running":
-        mark = RUNNING if mark == FRESH else mark
         since = formatting.clock(newest.started_at.astimezone(snapshot.zone))
-        alerts.append(
-            f"A refresh has been running since {since}; until it is done, run {run.run_id} is shown."
+        mark, alert = (
+            RUNNING,
+            f"A refresh has been running since {since}; until it is done, run {run.run_id} is shown.",
         )
     line = (
         f"{snapshot.name} · data as of {formatting.day(snapshot.as_of_date)} · run {run.run_id}, refreshed "
         f"{ago(now - refreshed)}"
     )
-    return Freshness(mark, line, tuple(alerts))
+    return Freshness(mark, line, " and ".join(ages), alert)
 
 
 def ago(age: timedelta) -> str:
@@ -90,11 +88,6 @@ def duration(run: Run) -> str:
         return formatting.MISSING
     seconds = (run.finished_at - run.started_at).total_seconds()
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
-
-
-def latest_first(runs: Sequence[Run]) -> Run | None:
-    """The newest run of any status."""
-    return max(runs, key=lambda run: run.run_id, default=None)
 
 
 def _failure(failed: Run, shown: Run, snapshot: Snapshot) -> str:

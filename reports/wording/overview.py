@@ -1,12 +1,13 @@
 """All journeys in one sentence, and the next step of each in a few words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from metrics import formatting
-from reports.journeys import Journey
+from reports.journeys import ATTENTION, Journey
 from reports.readings import HEALTH, VERDICTS, health_mark
 from reports.results import Experiment
 from reports.wording.figures import listed
+from reports.wording.verdicts import Said
 
 ACTS = {
     "better": "Roll out further",
@@ -36,10 +37,18 @@ _TOLD = (
 _WITHOUT = "There are no figures to show for {names}."
 
 
-def overview(journeys: Sequence[Journey]) -> tuple[str, str]:
-    """Lead sentence and what follows it."""
+def overview(journeys: Sequence[Journey], results: Mapping[str, Said]) -> tuple[str, str]:
+    """Lead sentence and what follows it.
+
+    Args:
+        journeys: those shown.
+        results: what each one's experiment amounts to, by journey.
+    """
     if not journeys:
         return "There are no journeys yet.", "Name them in journeys.yaml, then refresh."
+    if len(journeys) == 1 and journeys[0].journey in results:
+        said = results[journeys[0].journey]
+        return f"{journeys[0].name}: {said.lead[:1].lower()}{said.lead[1:]}", said.more
     gains = [journey.name for journey in journeys if "better" in _words(journey)]
     more = []
     for word, one, several in _TOLD:
@@ -51,6 +60,11 @@ def overview(journeys: Sequence[Journey]) -> tuple[str, str]:
     if without:
         more.append(_WITHOUT.format(names=listed(without)))
     return _lead(gains, len(journeys)), " ".join(more)
+
+
+def asks_for_an_act(journey: Journey) -> bool:
+    """Whether somebody should do something about it now, other than wait."""
+    return bool(_words(journey) & set(ATTENTION))
 
 
 def act(journey: Journey, variant: str) -> str:
@@ -80,10 +94,7 @@ def period_of(experiment: Experiment) -> str:
 
 def _lead(gain: Sequence[str], total: int) -> str:
     if not gain:
-        none = "The one journey does not show" if total == 1 else f"None of {total} journeys shows"
-        return f"{none} a clear gain from personalisation yet."
-    if total == 1:
-        return f"Personalisation earns more on {gain[0]}."
+        return f"None of {total} journeys shows a clear gain from personalisation yet."
     verb = "shows" if len(gain) == 1 else "show"
     return f"{len(gain)} of {total} journeys {verb} a clear gain: {listed(gain)}."
 

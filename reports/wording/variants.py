@@ -5,7 +5,7 @@ from datetime import date
 
 from reports.readings import MIXED, VERDICTS, Mark, deciding
 from reports.results import Effect, Experiment, arm_name
-from reports.wording.figures import Figures, capitalised, listed
+from reports.wording.figures import Figures, capitalised, interval_name, listed
 from reports.wording.verdicts import Said, primary, verdict
 
 
@@ -40,9 +40,8 @@ def _together(
 ) -> Said:
     """All variants in one sentence, with the larger gain recommended."""
     control = arm_name(experiment.control)
-    more = " ".join(
-        f"{capitalised(arm_name(f.row.variant))}: {f.more()[:1].lower()}{f.more()[1:]}" for f in figures
-    )
+    spans = listed([f"{arm_name(f.row.variant)} {f.text.interval}" for f in figures], most=9)
+    more = f"{interval_name(experiment).rstrip(',')}: {spans}."
     if mark.word in _OPENINGS:
         every = "Both variants" if len(figures) == 2 else f"All {len(figures)} variants"
         clauses = listed([f"{f.higher()} with {arm_name(f.row.variant)}" for f in figures], most=9)

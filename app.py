@@ -1,0 +1,63 @@
+"""The app's entry: Streamlit's pages, a health check beside them, and what stands before every answer.
+
+Run with `streamlit run app.py`; any ASGI server can serve `app:app`.
+"""
+
+import logging
+import secrets
+import sys
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse
+from starlette.routing import Route
+
+from ui.access import is_loopback
+from ui.middleware import Headers, LocalOnly, Shell
+
+ROOT = Path(__file__).parent
+ASSETS = ROOT / "ui" / "assets"
+log = logging.getLogger("liftgate")
+
+
+def refuse_open_address() -> None:
+    """Stop before anything is served to a network: without sign-in the app is for this computer only."""
+    address = st.get_option("server.address")
+    if not is_loopback(address):
+        sys.exit(
+            f"Liftgate will not listen on {address or 'every address'}: no sign-in is set up, so anybody who "
+            "reaches it could read it. Leave server.address at 127.0.0.1."
+        )
+
+
+async def healthz(_request: Request) -> JSONResponse:
+    """Say that the server answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def asset(request: Request) -> FileResponse:
+    """Send one of the app's own files."""
+    return FileResponse(ASSETS / Path(request.url.path).name, headers={"cache-control": "no-cache"})
+
+
+def on_script_error(error: Exception) -> bool:
+    """Log a page's error under a reference, and show the reference alone."""
+    reference = secrets.token_hex(4)
+    log.error("reference %s", reference, exc_info=error)
+    st.error(f"This page could not be shown. The log has the reason under reference {reference}.")
+    return True
+
+
+refuse_open_address()
+app = st.App(
+    "ui/router.py",
+    routes=[
+        Route("/healthz", healthz),
+        Route("/favicon.png", asset),
+        *(Route(f"/assets/{name}", asset) for name in ("base.js", "links.js")),
+    ],
+    middleware=[Middleware(Headers), Middleware(LocalOnly), Middleware(Shell)],
+    on_script_error=on_script_error,
+)

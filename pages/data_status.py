@@ -1,0 +1,6 @@
+"""Data status: freshness, runs, rows set aside, versions."""
+
+from ui import access, frame, status_page
+
+access.require(*access.ROLES)
+status_page.show(frame.figures())

@@ -1,0 +1,6 @@
+"""Experiments: all of them, those that ask for an act first."""
+
+from ui import access, experiment_list, frame
+
+access.require(access.MARKETER)
+experiment_list.show(frame.figures())

@@ -1,0 +1,6 @@
+"""Experiment: one result, why it holds, and how it was computed."""
+
+from ui import access, experiment_page, frame
+
+access.require(access.MARKETER)
+experiment_page.show(frame.figures())

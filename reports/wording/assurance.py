@@ -1,0 +1,41 @@
+"""How sure a result is, in sentences."""
+
+from metrics import formatting
+from reports.readings import Mark, withheld
+from reports.results import Experiment, arm_name
+from reports.wording.figures import capitalised, listed
+from reports.wording.health import summary
+
+
+def assurance(experiment: Experiment) -> tuple[Mark, str]:
+    """What the checks say, and how far the figures can be chance."""
+    mark, checks = summary(experiment.checks)
+    if withheld(experiment):
+        return mark, f"{checks} Until that is mended, no figure here can be trusted."
+    return mark, " ".join(filter(None, [checks, _chance(experiment)]))
+
+
+def _chance(experiment: Experiment) -> str:
+    if not experiment.ended:
+        return "The test is still running: its limits allow for looking every day."
+    rows = [experiment.headline(experiment.primary, variant) for variant in experiment.variants]
+    told = [(row.variant, row.p_adjusted) for row in rows if row and row.p_adjusted is not None]
+    if not told:
+        return ""
+    if len(told) == 1:
+        texts = [_p(told[0][1])]
+    else:
+        texts = [f"{arm_name(variant)} {_p(value)}" for variant, value in told]
+    doubtful = [value for _, value in told if value >= 1 - experiment.confidence]
+    clear = [
+        row for row in rows if row and row.p_value is not None and row.p_value < 1 - experiment.confidence
+    ]
+    caveat = ""
+    if doubtful and clear:
+        caveat = " Allowing for the number of questions asked, chance alone could explain some of it."
+    return f"{capitalised(listed(texts, most=9))}, by one planned look.{caveat}"
+
+
+def _p(value: float) -> str:
+    text = formatting.p_value(value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"

@@ -1,0 +1,84 @@
+"""One effect as the cells of a table: estimate, limits, bar and reading, as lift or in the metric's unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from metrics import formatting
+from metrics.formatting import EffectText
+from reports.readings import Mark, deciding
+from reports.results import Effect, Experiment, Metric
+from reports.wording.figures import difference_unit
+from ui.filters import Scale
+from ui.intervals import Axis, Bar, draw
+from ui.markup import Html, small, strong, text
+
+
+@dataclass(frozen=True)
+class EffectCells:
+    """What a row of any table of effects shows.
+
+    Attributes:
+        texts: estimate and limits as written; dashes where there is no figure.
+        bar: the interval to draw.
+    """
+
+    texts: EffectText
+    bar: Bar
+
+    def estimate(self) -> Html:
+        """The estimate with its limits beneath."""
+        if self.texts.estimate == formatting.MISSING:
+            return text(formatting.MISSING)
+        limits = (
+            small(self.texts.interval) if self.texts.interval != formatting.MISSING else small("no limits")
+        )
+        return Html(f"{strong(self.texts.estimate)}{limits}")
+
+    def drawn(self, axis: Axis | None) -> Html:
+        """The interval as a bar."""
+        return draw(self.bar, axis)
+
+
+def effect_cells(
+    row: Effect | None, metric: Metric, experiment: Experiment, reading: Mark, scale: Scale, currency: str
+) -> EffectCells:
+    """How a row is shown; a lift that is unbounded shows without limits."""
+    if row is None or row.difference is None:
+        return EffectCells(EffectText(*[formatting.MISSING] * 3), Bar(None, None, None, reading.tone, ""))
+    limits = deciding(row, experiment)
+    unit: formatting.EffectUnit = "lift" if scale == "relative" else difference_unit(metric)
+    values = (
+        (row.relative, limits.relative_low, limits.relative_high)
+        if scale == "relative"
+        else (row.difference, limits.low, limits.high)
+    )
+    texts = formatting.effect(*values, unit, currency=currency)
+    said = f"{metric.label}: {texts.estimate}, {texts.interval}"
+    return EffectCells(texts, Bar(*values, reading.tone, said, _margin(row, experiment, unit)))
+
+
+def interval_heading(experiments: Sequence[Experiment]) -> str:
+    """The heading of a column of intervals; says so where they hold at any look."""
+    levels = {formatting.percent(experiment.confidence, 0) for experiment in experiments}
+    name = f"{levels.pop()} interval" if len(levels) == 1 else "Interval"
+    running = [experiment for experiment in experiments if not experiment.ended]
+    return f"{name}, any look" if running and len(running) == len(experiments) else name
+
+
+def ends_text(axis: Axis | None, unit: formatting.EffectUnit = "lift", currency: str = "") -> str:
+    """What the ends of a column's bars stand for."""
+    if axis is None:
+        return "each on its own scale"
+    ends = formatting.effect(None, axis.low, axis.high, unit, currency=currency)
+    return ends.interval
+
+
+def _margin(row: Effect, experiment: Experiment, unit: formatting.EffectUnit) -> float | None:
+    """Tolerated harm, signed, on the axis shown; None without one."""
+    rail = experiment.guardrails.get(row.metric)
+    if row.margin is None or rail is None:
+        return None
+    harm = -row.margin if rail.get("harm_if") == "lower" else row.margin
+    if unit != "lift":
+        return harm
+    return harm / row.mean_control if row.mean_control else None

@@ -1,0 +1,103 @@
+"""Every experiment with its result, those that ask for an act first."""
+
+import streamlit as st
+
+from metrics import catalogue, formatting
+from reports.journeys import urgency
+from reports.readings import reading, verdict_mark
+from reports.results import Experiment, arm_name
+from reports.wording.figures import subject
+from reports.wording.health import summary
+from reports.wording.overview import period_of
+from ui import downloads, filters, frame
+from ui.data import Loaded
+from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
+from ui.filters import Scale
+from ui.intervals import Axis, shared_axis
+from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
+
+
+def show(loaded: Loaded) -> None:
+    """List the experiments of all journeys or of one."""
+    with frame.header("Experiments", loaded):
+        chosen = filters.journey(loaded)
+        scale = filters.scale()
+        shown = [e for e in loaded.experiments.values() if chosen in (None, e.journey)]
+        downloads.primary_effects(loaded, shown)
+    shown.sort(key=lambda e: (urgency(verdict_mark(e, v) for v in e.variants), -_start(e)))
+    st.html(frame.lead(None, _count(shown), ""))
+    if shown:
+        st.html(experiments_table(shown, scale, loaded.currency))
+
+
+def experiments_table(experiments: list[Experiment], scale: Scale, currency: str) -> Html:
+    """A row per variant; the experiment's name leads to its page."""
+    cells = {
+        (e.experiment, variant): _cells(e, variant, scale, currency)
+        for e in experiments
+        for variant in e.variants
+    }
+    axis = shared_axis(cell.bar for cell in cells.values()) if scale == "relative" else None
+    figure = catalogue.figure("relative" if scale == "relative" else "difference")
+    columns = [
+        Column("Experiment"),
+        Column("Period"),
+        Column(figure.label, right=True, hint=figure.definition),
+        Column(interval_heading(experiments), width="22%", under=ends_text(axis)),
+        Column(
+            "People", right=True, hint="Customers or households that count, held out and variant together."
+        ),
+        Column("Verdict"),
+        Column("Health", hint="The worst of the experiment's health checks."),
+    ]
+    body = [
+        _row(e, variant, cells[e.experiment, variant], axis, first=position == 0)
+        for e in experiments
+        for position, variant in enumerate(e.variants)
+    ]
+    return table(columns, body, label="Experiments")
+
+
+def _cells(experiment: Experiment, variant: str, scale: Scale, currency: str) -> EffectCells:
+    metric = experiment.metric(experiment.primary)
+    row = experiment.headline(experiment.primary, variant)
+    return effect_cells(row, metric, experiment, reading(row, metric, experiment), scale, currency)
+
+
+def _row(experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | None, *, first: bool) -> Row:
+    row = experiment.headline(experiment.primary, variant)
+    metric = subject(experiment.metric(experiment.primary), experiment)
+    named = f"{arm_name(variant)}: {metric}" if len(experiment.variants) > 1 else metric
+    name = link(experiment.name, "experiment", experiment=experiment.experiment)
+    status, said = summary(experiment.checks)
+    return Row(
+        [
+            Html(f"{name}{small(f'{experiment.journey_name} · {named}')}") if first else small(named),
+            Html(f"{text(period_of(experiment))}{small(_stage(experiment))}") if first else Html(""),
+            cells.estimate(),
+            cells.drawn(axis),
+            text(formatting.count(row.units if row else None)),
+            mark(verdict_mark(experiment, variant)),
+            tag("span", mark(status), title=said),
+        ]
+    )
+
+
+def _stage(experiment: Experiment) -> str:
+    return "planned end reached" if experiment.ended else "still running"
+
+
+def _start(experiment: Experiment) -> int:
+    return experiment.starts.toordinal() if experiment.starts else 0
+
+
+def _count(experiments: list[Experiment]) -> str:
+    if not experiments:
+        return "There are no experiments here yet. Add one to experiments.yaml, then refresh."
+    running = sum(not experiment.ended for experiment in experiments)
+    many = f"{len(experiments)} experiments" if len(experiments) > 1 else "One experiment"
+    return (
+        f"{many}, {running if running else 'none'} still running."
+        if len(experiments) > 1
+        else (f"{many}, {'still running' if running else 'at its planned end'}.")
+    )

@@ -1,0 +1,169 @@
+"""One experiment: what happened, how sure it is, for whom, what to do next; then why, then how."""
+
+import polars as pl
+import streamlit as st
+
+from reports.readings import withheld
+from reports.results import Experiment, arm_name, humanised
+from reports.wording import people, segments
+from reports.wording.assurance import assurance
+from reports.wording.figures import subject
+from reports.wording.overview import period_of
+from ui import charts, downloads, filters, frame
+from ui.breakdowns import exclusions_table, segments_table
+from ui.checks import checks_list, health_banner
+from ui.data import Loaded
+from ui.filters import Scale
+from ui.markup import Html, link, mark, text
+from ui.method_card import method_card
+from ui.scorecard import arms_table, metrics_table
+
+
+def show(loaded: Loaded) -> None:
+    """Show the experiment that the address names."""
+    experiment = _chosen(loaded)
+    if experiment is None:
+        return
+    with frame.header(experiment.name, loaded, _about(experiment)):
+        scale = filters.scale()
+        variant = _variant(experiment)
+        downloads.experiment(loaded, experiment, variant)
+    if warning := health_banner(experiment):
+        st.html(warning)
+    _answer(loaded, experiment, variant)
+    if len(experiment.variants) > 1:
+        st.html(frame.heading("The variants side by side"))
+        st.html(arms_table(experiment, experiment.metric(experiment.primary), scale, loaded.currency))
+    _scorecard(loaded, experiment, variant, scale)
+    steps = _steps(loaded, experiment, variant)
+    if steps.height:
+        over_time, trusted = st.columns([2, 1], gap="large")
+        with over_time:
+            _course(loaded, experiment, variant, scale, steps)
+        with trusted:
+            st.html(frame.heading("Can it be trusted?"))
+            st.html(checks_list(experiment.checks))
+    else:
+        st.html(frame.heading("Can it be trusted?"))
+        st.html(checks_list(experiment.checks, wide=True))
+        st.html(
+            frame.note(
+                "There is no chart over time: the data have no times, or each step has too few people."
+            )
+        )
+    _segments(loaded, experiment, variant, scale)
+    _left_out(experiment)
+    st.html(frame.heading("How it was computed"))
+    st.html(method_card(loaded, experiment, variant))
+
+
+def _chosen(loaded: Loaded) -> Experiment | None:
+    wanted = st.query_params.get("experiment", "")
+    found = loaded.experiments.get(wanted)
+    if found is None:
+        frame.header("Experiment", loaded)
+        lead = f"There is no experiment {wanted!r} in this run." if wanted else "No experiment was named."
+        st.html(frame.lead(None, lead, ""))
+        st.html(link("All experiments", "experiments"))
+    return found
+
+
+def _about(experiment: Experiment) -> str:
+    stage = "planned end reached" if experiment.ended else "still running"
+    return f"{experiment.journey_name} · {period_of(experiment)} · {stage}"
+
+
+def _variant(experiment: Experiment) -> str:
+    if len(experiment.variants) == 1:
+        return experiment.variants[0]
+    return filters.choice("Variant", experiment.variants, "variant", arm_name)
+
+
+def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
+    said = loaded.said(experiment)
+    st.html(frame.lead(said.mark, said.lead, said.more))
+    status, sure = assurance(experiment)
+    whom = [people.population(experiment), people.basis(experiment)]
+    if not withheld(experiment):
+        whom.append(segments.briefly(experiment, variant))
+    st.html(
+        frame.answers(
+            [
+                ("What to do next", text(said.advice)),
+                ("How sure is it?", Html(f"{mark(status)} · {text(sure)}")),
+                ("For whom?", text(" ".join(filter(None, whom)))),
+            ]
+        )
+    )
+
+
+def _scorecard(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale) -> None:
+    against = f"{arm_name(variant)} against {arm_name(experiment.control)}"
+    st.html(frame.heading("Every metric", against if len(experiment.variants) > 1 else ""))
+    st.html(metrics_table(experiment, variant, scale, loaded.currency))
+    st.html(
+        frame.note(
+            "The primary metric decides. The others are leads: each is read on its own, so the more there "
+            "are, the likelier one looks like an effect by chance."
+        )
+    )
+
+
+def _steps(loaded: Loaded, experiment: Experiment, variant: str) -> pl.DataFrame:
+    steps = loaded.by_day.get(experiment.experiment, pl.DataFrame())
+    if steps.is_empty():
+        return steps
+    return steps.filter(pl.col("variant") == variant, pl.col("difference").is_not_null())
+
+
+def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, steps: pl.DataFrame) -> None:
+    names = [m.metric for m in experiment.metrics if m.metric in set(steps["metric"])]
+    metric = experiment.metric(names[0])
+    st.html(
+        frame.heading(
+            f"So far: {subject(metric, experiment)}",
+            "All customers up to each day. Narrow band: one planned look. Wide band: valid at every look.",
+        )
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(names) > 1:
+            chosen = filters.choice("Metric", names, "metric", lambda n: experiment.metric(n).label)
+            metric = experiment.metric(chosen)
+        shown = filters.view()
+        rows = steps.filter(pl.col("metric") == metric.metric)
+        downloads.button(rows, "effects_by_day", f"{experiment.experiment}-by-day")
+    if shown == "chart":
+        charts.course(rows, experiment, metric, variant, scale)
+    else:
+        st.html(charts.course_table(rows, experiment, metric, scale, loaded.currency))
+
+
+def _segments(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale) -> None:
+    if not experiment.dimensions:
+        return
+    st.html(frame.heading("For whom does it work?"))
+    names = [
+        m.metric
+        for m in experiment.metrics
+        if experiment.by_segment(m.metric, variant, experiment.dimensions[0])
+    ]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        dimension = filters.choice("By", experiment.dimensions, "by", humanised)
+        name = filters.choice("Effect on", names, "on", lambda n: experiment.metric(n).label)
+        rows = loaded.snapshot.segments(experiment.experiment, name, variant, dimension=dimension)
+        downloads.button(rows, "effects", f"{experiment.experiment}-by-{dimension}")
+    metric = experiment.metric(name)
+    found = experiment.by_segment(name, variant, dimension)
+    if not found:
+        return
+    said = segments.segments(found, metric, experiment)
+    st.html(frame.lead_small(said.lead, said.warning))
+    st.html(segments_table(found, metric, experiment, scale, loaded.currency, loaded.snapshot.run.run_id))
+
+
+def _left_out(experiment: Experiment) -> None:
+    st.html(frame.heading("Who was left out, and why"))
+    st.html(frame.lead_small(people.exclusions(experiment), ""))
+    arms = people.arms(experiment)
+    if arms[0].left_out:
+        st.html(exclusions_table(arms))

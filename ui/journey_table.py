@@ -1,0 +1,114 @@
+"""One row per journey: what it earns, how sure that is, whether to act, and what it risks."""
+
+from collections.abc import Sequence
+
+from metrics import catalogue, formatting
+from reports.journeys import Journey
+from reports.readings import reading
+from reports.results import Experiment, arm_name
+from reports.wording.figures import subject
+from reports.wording.health import summary
+from reports.wording.overview import act
+from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
+from ui.filters import Scale
+from ui.intervals import Axis, shared_axis
+from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
+
+NO_EVIDENCE = Html('<span class="lg-dead">◌ no evidence</span>')
+
+
+def journey_table(journeys: Sequence[Journey], whole: Experiment | None, scale: Scale, currency: str) -> Html:
+    """Every journey, above them the universal holdout where there is one; a row per variant shown."""
+    items = [*_whole(whole), *journeys]
+    cells = {
+        (item.journey, variant): _cells(item.experiment, variant, scale, currency)
+        for item in items
+        if item.experiment
+        for variant in item.variants
+    }
+    axis = shared_axis(cell.bar for cell in cells.values()) if scale == "relative" else None
+    body: list[Row] = []
+    for item in items:
+        body += _rows(item, cells, axis, currency)
+    experiments = [item.experiment for item in items if item.experiment]
+    return table(_columns(scale, axis, experiments), body, label="Journeys")
+
+
+def _whole(programme: Experiment | None) -> list[Journey]:
+    return [Journey("", "All journeys together", programme, programme.variants, {})] if programme else []
+
+
+def _cells(experiment: Experiment, variant: str, scale: Scale, currency: str) -> EffectCells:
+    metric = experiment.metric(experiment.primary)
+    row = experiment.headline(experiment.primary, variant)
+    return effect_cells(row, metric, experiment, reading(row, metric, experiment), scale, currency)
+
+
+def _columns(scale: Scale, axis: Axis | None, experiments: Sequence[Experiment]) -> list[Column]:
+    shown = catalogue.figure("relative" if scale == "relative" else "difference")
+    return [
+        Column("Journey"),
+        Column(shown.label, right=True, hint=shown.definition),
+        Column(interval_heading(experiments), width="17%", under=ends_text(axis)),
+        Column("People", right=True, hint="Customers or households that count, all arms together."),
+        Column("Verdict and next step"),
+        Column("Health", hint="The worst of the experiment's health checks."),
+        Column("Consent", right=True, hint="Share of personalised events with joint consent."),
+        Column(
+            "Minimal data", right=True, hint="Share of data fields with purpose, basis, use and retention."
+        ),
+        Column("Cost / 1k", right=True, hint="Inference cost per thousand requests."),
+    ]
+
+
+def _rows(
+    item: Journey, cells: dict[tuple[str, str], EffectCells], axis: Axis | None, currency: str
+) -> list[Row]:
+    figures = _figures(item, currency)
+    if item.experiment is None:
+        name = Html(f"{text(item.name)}{small('no experiment has started')}")
+        return [Row([name, text("–"), Html(""), text("–"), small(act(item, "")), NO_EVIDENCE, *figures])]
+    return [
+        Row(
+            [
+                _name(item, item.experiment, variant, first=position == 0),
+                cells[item.journey, variant].estimate(),
+                cells[item.journey, variant].drawn(axis),
+                text(formatting.count(_people(item.experiment, variant))),
+                Html(f"{mark(status)}{small(act(item, variant))}"),
+                _health(item.experiment),
+                *(figures if position == 0 else [Html("")] * len(figures)),
+            ]
+        )
+        for position, (variant, status) in enumerate(zip(item.variants, item.marks, strict=True))
+    ]
+
+
+def _name(item: Journey, experiment: Experiment, variant: str, *, first: bool) -> Html:
+    metric = subject(experiment.metric(experiment.primary), experiment)
+    named = f"{arm_name(variant)}: {metric}" if len(item.variants) > 1 else metric
+    if not first:
+        return Html(f"{small(named)}")
+    return Html(f"{link(item.name, 'experiment', experiment=experiment.experiment)}{small(named)}")
+
+
+def _people(experiment: Experiment, variant: str) -> int | None:
+    row = experiment.headline(experiment.primary, variant)
+    return row.units if row else None
+
+
+def _health(experiment: Experiment) -> Html:
+    status, said = summary(experiment.checks)
+    return tag("span", mark(status), title=said)
+
+
+def _figures(item: Journey, currency: str) -> list[Html]:
+    """Privacy and cost; missing evidence says so."""
+    consent, minimal, cost = (
+        item.figures.get(name) for name in ("consent_coverage", "minimization_score", "cost_per_1k")
+    )
+    return [
+        text(formatting.percent(consent)) if consent is not None else NO_EVIDENCE,
+        text(formatting.number(minimal)) if minimal is not None else NO_EVIDENCE,
+        text(formatting.money(cost, currency)) if cost is not None else NO_EVIDENCE,
+    ]

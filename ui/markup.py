@@ -1,0 +1,132 @@
+"""HTML of tables, marks and interval bars; whatever comes from data is escaped here."""
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, NewType
+from urllib.parse import urlencode
+
+from reports.readings import Mark
+
+Html = NewType("Html", str)
+"""Text that is safe to show as HTML."""
+
+NOTHING = Html("")
+
+
+class Column(NamedTuple):
+    """A table's column.
+
+    Attributes:
+        heading: shown above it, and beside its cells on a phone.
+        right: figures stand right.
+        hint: the definition, shown on hover.
+        width: CSS width; empty: as its content needs.
+        under: second line of the heading.
+    """
+
+    heading: str
+    right: bool = False
+    hint: str = ""
+    width: str = ""
+    under: str = ""
+
+
+class Row(NamedTuple):
+    """A table's row; the first cell names it."""
+
+    cells: Sequence[Html]
+    dim: bool = False
+
+
+def text(value: object) -> Html:
+    """Escape anything."""
+    return Html(html.escape(str(value)))
+
+
+def join(parts: Iterable[Html], between: str = "") -> Html:
+    """Put parts together."""
+    return Html(html.escape(between).join(parts))
+
+
+def tag(name: str, content: Html, style: str = "", **attributes: str) -> Html:
+    """An element; attribute names take `_` for `-` and `class_` for `class`, empty values are left out."""
+    if style:
+        attributes["style"] = style
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"'
+        for key, value in attributes.items()
+        if value
+    )
+    return Html(f"<{name}{written}>{content}</{name}>")
+
+
+def small(value: object) -> Html:
+    """A quiet second line."""
+    return tag("span", text(value), class_="lg-small")
+
+
+def strong(value: object) -> Html:
+    """What the eye should meet first."""
+    return tag("strong", text(value))
+
+
+def link(label: object, page: str, **parameters: str | None) -> Html:
+    """A link to a page of the app that keeps the session."""
+    query = urlencode({key: value for key, value in parameters.items() if value})
+    address = f"./{page}{'?' if query else ''}{query}"
+    return tag("a", text(label), href=address, class_="lg-link", target="_self")
+
+
+def mark(status: Mark, *, pill: bool = False) -> Html:
+    """A status as shape, word and colour."""
+    shape = tag("span", text(status.shape), class_="lg-shape", aria_hidden="true")
+    kind = " lg-pill" if pill else ""
+    return tag("span", Html(f"{shape}{text(status.word)}"), class_=f"lg-mark lg-{status.tone}{kind}")
+
+
+def table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, kind: str = "") -> Html:
+    """A table that turns into cards on a phone; `label` names it for screen readers."""
+    heads = "".join(
+        tag(
+            "th",
+            Html(f"{_heading(column)}{small(column.under) if column.under else ''}"),
+            scope="col",
+            role="columnheader",
+            class_="lg-right" if column.right else "",
+            style=f"width:{column.width}" if column.width else "",
+        )
+        for column in columns
+    )
+    body = "".join(_row(columns, row) for row in rows)
+    return Html(
+        f'<div class="lg-scroll"><table class="lg-table {html.escape(kind)}" role="table" '
+        f'aria-label="{html.escape(label)}"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table></div>'
+    )
+
+
+def _heading(column: Column) -> Html:
+    return tag("span", text(column.heading), title=column.hint, class_="lg-hint" if column.hint else "")
+
+
+def _row(columns: Sequence[Column], row: Row) -> str:
+    cells = []
+    for position, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
+        name = "th" if position == 0 else "td"
+        cells.append(
+            tag(
+                name,
+                cell,
+                scope="row" if position == 0 else "",
+                role="rowheader" if position == 0 else "cell",
+                class_="lg-right" if column.right else "",
+                data_label=column.heading,
+            )
+        )
+    return tag("tr", Html("".join(cells)), role="row", class_="lg-dim" if row.dim else "")
+
+
+def facts(pairs: Iterable[tuple[str, Html]]) -> Html:
+    """Terms with what is to be said of each."""
+    items = "".join(f"<div><dt>{text(term)}</dt><dd>{told}</dd></div>" for term, told in pairs)
+    return Html(f'<dl class="lg-facts">{items}</dl>')

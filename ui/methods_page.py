@@ -1,0 +1,80 @@
+"""Methods: what every figure means, from the catalogue, and the metrics of this workspace as configured."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from metrics.catalogue import DEFINITIONS_VERSION, FIGURES, Figure
+from reports.results import Metric
+from reports.wording.figures import capitalised
+from ui import frame
+from ui.data import Loaded
+from ui.markup import Column, Html, Row, small, strong, table, text
+from ui.method_card import definition_text
+
+BETTER = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "metric": "as the metric says",
+    "none": "",
+}
+
+
+def show(loaded: Loaded) -> None:
+    """Define every metric, figure and check."""
+    frame.header("Methods", loaded)
+    run = loaded.snapshot.run
+    same = "the same" if run.definitions_version == DEFINITIONS_VERSION else f"run {run.run_id} used"
+    lead = "Every figure compares what was assigned by chance, person by person, and says how sure it is."
+    version = (
+        run.definitions_version if run.definitions_version != DEFINITIONS_VERSION else DEFINITIONS_VERSION
+    )
+    st.html(frame.lead(None, lead, f"Definitions {DEFINITIONS_VERSION}; {same} {version}."))
+    metrics = {m.metric: m for e in loaded.experiments.values() for m in e.metrics}
+    if metrics:
+        st.html(frame.heading("This retailer's metrics", "As configured in metrics.yaml."))
+        st.html(_metrics(metrics.values()))
+    st.html(frame.heading("Figures"))
+    st.html(_figures((f for f in FIGURES.values() if not f.key.startswith("check.")), "Figures"))
+    st.html(
+        frame.heading(
+            "Health checks", "Read before any number: below 0.01 a check warns, below 0.001 it fails."
+        )
+    )
+    st.html(_figures((f for f in FIGURES.values() if f.key.startswith("check.")), "Health checks"))
+
+
+def _metrics(metrics: Iterable[Metric]) -> Html:
+    columns = [Column("Metric"), Column("Definition"), Column("Better when")]
+    body = [
+        Row(
+            [
+                Html(f"{strong(metric.label)}{small(metric.metric)}"),
+                text(f"{capitalised(definition_text(metric))}."),
+                text("lower" if metric.lower_is_better else "higher"),
+            ]
+        )
+        for metric in metrics
+    ]
+    return table(columns, body, label="Metrics", kind="lg-plain")
+
+
+def _figures(figures: Iterable[Figure], label: str) -> Html:
+    columns = [Column("Figure", width="20%"), Column("What it says"), Column("Of how many", width="18%"),
+               Column("After", width="22%")]  # fmt: skip
+    body = [
+        Row(
+            [
+                Html(f"{strong(figure.label)}{small(figure.key.removeprefix('check.'))}"),
+                Html(f"{text(figure.definition)}{_better(figure)}"),
+                text(figure.denominator or "–"),
+                Html(f"{small(figure.source or 'a plain count')}"),
+            ]
+        )
+        for figure in figures
+    ]
+    return table(columns, body, label=label, kind="lg-plain")
+
+
+def _better(figure: Figure) -> Html:
+    return small(BETTER[figure.direction]) if BETTER[figure.direction] else Html("")

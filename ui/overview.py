@@ -1,0 +1,51 @@
+"""The overview: every journey's result in one sentence and one table."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from reports.journeys import Journey, programme
+from reports.wording.overview import asks_for_an_act, overview
+from reports.wording.verdicts import Said
+from ui import downloads, filters, frame
+from ui.data import Loaded
+from ui.journey_table import journey_table
+from ui.markup import Html, join, strong, tag, text
+
+MOST_STEPS = 5
+
+
+def show(loaded: Loaded) -> None:
+    """Say what personalisation earns, then show it journey by journey."""
+    period = loaded.snapshot.run.period
+    with frame.header(f"Overview · {period[4:]} {period[:4]}", loaded):
+        chosen = filters.journey(loaded)
+        scale = filters.scale()
+        downloads.journeys(loaded, chosen)
+    journeys = [item for item in loaded.journeys if chosen in (None, item.journey)]
+    results = {item.journey: loaded.said(item.experiment) for item in journeys if item.experiment}
+    st.html(frame.lead(None, *overview(journeys, results)))
+    if not journeys:
+        return
+    whole = programme(loaded.experiments.values(), period) if chosen is None else None
+    st.html(journey_table(journeys, whole, scale, loaded.currency))
+    st.html(
+        frame.note(
+            "Each journey is judged by its latest experiment against the customers held out. Limits of tests "
+            "that still run hold at every look. No evidence means not measured yet: neither good nor zero."
+        )
+    )
+    _next_steps([item for item in journeys if asks_for_an_act(item)], results)
+
+
+def _next_steps(journeys: list[Journey], results: Mapping[str, Said]) -> None:
+    if not journeys:
+        return
+    items = [
+        tag("li", Html(f"{strong(item.name)}: {text(results[item.journey].advice)}"))
+        for item in journeys[:MOST_STEPS]
+    ]
+    if len(journeys) > MOST_STEPS:
+        items.append(tag("li", text(f"and {len(journeys) - MOST_STEPS} more: see the table.")))
+    st.html(frame.heading("What to do next"))
+    st.html(tag("ul", join(items), class_="lg-list"))

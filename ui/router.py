@@ -1,0 +1,39 @@
+"""Which page is shown: every path is registered for everybody, and each page asks again who is reading."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import access, style
+from ui.markup import tag, text
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "pages"
+SIDEBAR = 220
+"""Width in pixels."""
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    overview = st.Page(PAGES / "overview.py", title="Overview", url_path="overview", default=True)
+    listed = st.Page(PAGES / "experiment_list.py", title="Experiments", url_path="experiments")
+    one = st.Page(
+        PAGES / "experiment_results.py", title="Experiment", url_path="experiment", visibility="hidden"
+    )
+    status = st.Page(PAGES / "data_status.py", title="Status", url_path="status")
+    methods = st.Page(PAGES / "methods.py", title="Methods", url_path="methods")
+    page = st.navigation({"Results": [overview, listed, one], "Data": [status, methods]})
+    st.set_page_config(
+        page_title=f"{page.title} · Liftgate",
+        page_icon=str(ROOT / "ui" / "assets" / "favicon.png"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR,
+    )
+    st.logo(str(ROOT / "ui" / "assets" / "wordmark.svg"), size="medium")
+    style.apply()
+    with st.sidebar:
+        st.html(tag("p", text(access.reader().note), class_="lg-meta"))
+    page.run()
+
+
+main()

@@ -1,0 +1,30 @@
+"""The look: one style sheet, its colours taken from the palette, for light and dark grounds."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from ui.palette import TONES
+
+SHEET = Path(__file__).with_name("style.css")
+ROLES = {
+    "link": ("#0B5CAD", "#8CC2FF"),
+    "rule": ("#E6E8EB", "#2A313C"),
+    "edge": ("#B4BAC4", "#535D6C"),
+}
+"""Colours that say nothing, on a light and on a dark ground."""
+
+
+@cache
+def style_sheet() -> str:
+    """The style sheet with its colours; `light-dark` follows the theme that the reader has chosen."""
+    named: dict[str, tuple[str, str]] = {**ROLES, **{str(tone): pair for tone, pair in TONES.items()}}
+    variables = "".join(f"--lg-{name}: light-dark({light}, {dark});" for name, (light, dark) in named.items())
+    tones = "".join(f".lg-{tone} {{ --lg-tone: var(--lg-{tone}); }}" for tone in TONES)
+    return f".stApp {{ {variables} }}\n{tones}\n{SHEET.read_text(encoding='utf-8')}"
+
+
+def apply() -> None:
+    """Give the page its look."""
+    st.html(f"<style>{style_sheet()}</style>")
