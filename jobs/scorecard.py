@@ -1,5 +1,6 @@
 """What a refresh prints: each experiment's headline in one line, health first, and where everything lies."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,69 +38,66 @@ def show(out: Console, folder: Path, outcome: Outcome) -> None:
     out.print(f"[bold]{escape(facts['name'])}[/] · data as of {facts['as_of']} · run {run.run_id}")
     if not outcome.changed:
         out.print("Nothing has changed since this run; nothing was computed. (--full computes anyway.)")
+    for row in health.filter(pl.col("status") == "fail").iter_rows(named=True):
+        name, check = escape(row["experiment"]), row["check"].replace("_", " ")
+        out.print(f"[red]■ {name} cannot be believed: {check}.[/] {escape(row['note'])}")
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for name in ("Experiment", "Lift", "Interval", "People", "Verdict"):
         justify: JustifyMethod = "right" if name in ("Lift", "People") else "left"
         table.add_column(name, justify=justify, no_wrap=name != "Experiment", overflow="fold")
     notes: list[str] = []
     for experiment in experiments:
-        found = {
-            verdict.variant: verdict for verdict in verdicts if verdict.experiment == experiment.experiment
-        }
-        for row in _lines(experiment, effects, found):
-            table.add_row(*row)
+        found = [verdict for verdict in verdicts if verdict.experiment == experiment.experiment]
+        for verdict in found:
+            table.add_row(*_line(experiment, verdict, effects))
         notes += _notes(experiment, found, health)
     out.print(table)
-    for note in notes:
+    for note in [*notes, *_set_aside(run.inputs)]:
         out.print(note)
-    _quarantined(out, run.inputs)
     out.print(f"Store: {escape(outcome.store)}")
     out.print(f"CSV files: python -m jobs export {escape(str(folder))} --out DIR")
 
 
-def _lines(
-    experiment: ExperimentRecord, effects: pl.DataFrame, verdicts: dict[str, VerdictRecord]
-) -> list[list[str]]:
+def _line(experiment: ExperimentRecord, verdict: VerdictRecord, effects: pl.DataFrame) -> list[str]:
     primary, name = experiment.definition["primary"], experiment.experiment
     rows = effects.filter(
-        pl.col("experiment") == name, pl.col("metric") == primary,
+        pl.col("experiment") == name, pl.col("metric") == primary, pl.col("variant") == verdict.variant,
         pl.col("segment_dimension").fill_null("") == "", pl.col("headline"),
     )  # fmt: skip
-    lines = []
-    for row in rows.iter_rows(named=True):
-        low, high = (formatting.percent(row[f"relative_{end}"], sign=True) for end in ("low", "high"))
-        verdict = verdicts.get(row["variant"])
-        lines.append(
-            [
-                f"{escape(name)}\n  [dim]{escape(row['variant'])}, {escape(primary)}[/]",
-                formatting.percent(row["relative"], sign=True),
-                formatting.interval(low, high),
-                formatting.count((row["n_control"] or 0) + (row["n_variant"] or 0)),
-                WORDS[verdict.code] if verdict else formatting.MISSING,
-            ]
-        )
-    return lines
+    row: dict[str, Any] = rows.row(0, named=True) if rows.height else dict.fromkeys(rows.columns)
+    low, high = (formatting.percent(row[f"relative_{end}"], sign=True) for end in ("low", "high"))
+    people = None if row["n_control"] is None else row["n_control"] + row["n_variant"]
+    return [
+        f"{escape(name)}\n  [dim]{escape(verdict.variant)}, {escape(primary)}[/]",
+        formatting.percent(row["relative"], sign=True),
+        formatting.interval(low, high),
+        formatting.count(people),
+        WORDS[verdict.code],
+    ]
 
 
-def _notes(
-    experiment: ExperimentRecord, verdicts: dict[str, VerdictRecord], health: pl.DataFrame
-) -> list[str]:
+def _notes(experiment: ExperimentRecord, verdicts: list[VerdictRecord], health: pl.DataFrame) -> list[str]:
     """What a reader must know beside the lift: health that is not sound, guardrails without a figure."""
     checks = health.filter(pl.col("experiment") == experiment.experiment)
     found = []
-    for status, colour in (("fail", "red"), ("warn", "yellow"), ("unknown", "dim")):
+    for status, colour in (("warn", "yellow"), ("unknown", "dim")):
         names = checks.filter(pl.col("status") == status)["check"].to_list()
         if names:
             found.append(f"[{colour}]health {status}: {', '.join(names).replace('_', ' ')}[/]")
-    unmeasured = {name for verdict in verdicts.values() for name in verdict.detail["unmeasured_guardrails"]}
+    unmeasured = {name for verdict in verdicts for name in verdict.detail["unmeasured_guardrails"]}
     if unmeasured:
         found.append(f"guardrail not measured: {', '.join(sorted(unmeasured))}")
     return [f"{escape(experiment.experiment)}: {'; '.join(found)}"] if found else []
 
 
-def _quarantined(out: Console, inputs: Any) -> None:
+def _set_aside(inputs: Any) -> Iterator[str]:
+    """What happened to the rows on their way in."""
+    for facts in inputs.values():
+        yield from (escape(notice) for notice in facts["notices"])
     counts = {name: sum(facts["quarantined"].values()) for name, facts in inputs.items()}
-    rows = sum(counts.values())
-    if rows:
+    if any(counts.values()):
         named = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-        out.print(f"{rows:,} rows were set aside ({escape(named)}); `check` says which rule they break.")
+        yield (
+            f"{sum(counts.values()):,} rows were set aside ({escape(named)});"
+            " `check` says which rule they break."
+        )
