@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
+from jobs import signals
 from jobs.clock import quarter
 from jobs.config.load import Workspace, load
 from jobs.config.models import Experiment
@@ -207,11 +208,15 @@ def _compute(
     report(0.5, "replacing ids by keys")
     engine = PolarsEngine(work)
     parts = {name: table.parts for name, table in tables.items() if table.parts}
+    heard = signals.heard(parts, workspace, work)
+    if heard is not None:
+        parts["consent_events"] = (heard.file,)
     lookup = keys.assign(parts, work)
     keyed: dict[str, Path] = {}
     for name in (
         "customers",
         "consent_events",
+        "journey_events",
         "assignments",
         "order_lines",
         "unit_outcomes",
@@ -235,7 +240,8 @@ def _compute(
         report(0.55 + 0.4 * position / len(workspace.experiments), f"computing {experiment.id}")
         plan = partial(_planned, store, run_id, experiment)
         results.append(compute(inputs, experiment, plan))
-    return RunInputs(workspace, tables, source, engine, tuple(results), work.parent)
+    findings = None if heard is None else heard.findings
+    return RunInputs(workspace, tables, source, engine, tuple(results), work.parent, findings)
 
 
 def _planned(store: Store, run_id: int, experiment: Experiment, assigned: int) -> int:

@@ -12,6 +12,7 @@ from metrics.dsr import ANSWERS, Request, deadline, local_date
 REQUESTS_COLUMNS = (
     *("request_id", "kind", "jurisdiction", "regime", "received_at", "acknowledge_due", "respond_due"),
     *("conservative_due", "extended_due", "closed_at", "state", "days_left", "rule"),
+    *("outcome", "acknowledged", "days", "remarks"),
 )
 FIGURES = (
     *("received", "complied", "complied_in_part", "denied", "open", "overdue", "on_time", "late"),
@@ -74,7 +75,8 @@ def assess(requests: pl.DataFrame, as_of: datetime, establishment: str | None = 
 
 def requests_table(assessed: pl.DataFrame) -> pl.DataFrame:
     """dsr_requests.csv: one row per request, the most urgent open ones first."""
-    return assessed.sort("days_left", "received_at", "request_id", nulls_last=True).select(REQUESTS_COLUMNS)
+    queue = assessed.sort("days_left", "received_at", "request_id", nulls_last=True)
+    return queue.with_columns(remarks=pl.col("notes").list.join(" ")).select(REQUESTS_COLUMNS)
 
 
 def sla_table(assessed: pl.DataFrame, timezone: str) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from jobs.config.yaml_lines import Document
 from jobs.problems import Problem
 from law.children import raise_ages
 from law.loader import LawError
+from law.regimes import place_of
 
 if TYPE_CHECKING:
     from jobs.config.load import Workspace
@@ -25,6 +26,7 @@ def problems(workspace: "Workspace", parts: dict[str, Any]) -> list[Problem]:
         *_duplicates("segments", [s.id for s in parts.get("segments") or ()], documents),
         *_journeys(workspace, documents),
         *_policy(workspace, documents),
+        *_establishment(workspace, documents),
     ]
     for index, experiment in enumerate(workspace.experiments):
         found.extend(_experiment(workspace, documents, index, experiment))
@@ -125,3 +127,10 @@ def _policy(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[
             if known and check not in known:
                 where = document.where(("journeys", journey, check))
                 yield _unknown(where, "check", check, known, document.name)
+
+
+def _establishment(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+    try:
+        place_of(None, workspace.settings.establishment)
+    except LawError as error:
+        yield Problem(documents["workspace"].where(("establishment",)), error.what, error.remedy)

@@ -1,7 +1,9 @@
 """Every family of figures of a run, in the order in which later ones build on earlier ones."""
 
+from jobs.figures.data_use import data_use
 from jobs.figures.effects import effects
 from jobs.figures.journeys import journeys
+from jobs.figures.requests import requests
 from jobs.figures.run import RunInputs
 from metrics.published import Published
 from storage.store import Store
@@ -9,5 +11,5 @@ from storage.store import Store
 
 def publish_all(run: RunInputs, store: Store, run_id: int) -> list[Published]:
     """Every table of figures that this run has, past the disclosure door."""
-    families = [effects(run, store, run_id)]
+    families = [effects(run, store, run_id), requests(run), data_use(run)]
     return [part for family in families for part in family.published] + [journeys(run, families)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from jobs.clock import quarter
 from jobs.config.load import Workspace
 from jobs.engine import PolarsEngine
@@ -23,6 +25,8 @@ class RunInputs:
         source: the same tables about people, keyed by integers; see `jobs.intake.keys`.
         results: the experiments.
         state: folder of the workspace's secret.
+        signals: what came of TC strings and opt-out signals (`jobs.signals.Normalised.findings`); None: no
+            consent events.
     """
 
     workspace: Workspace
@@ -31,6 +35,7 @@ class RunInputs:
     engine: PolarsEngine
     results: tuple[ExperimentResult, ...]
     state: Path
+    signals: pl.DataFrame | None = None
 
     @property
     def period(self) -> str:
@@ -46,6 +51,12 @@ class RunInputs:
         """Accepted Parquet files of a table; none where the retailer has no such table."""
         found = self.tables.get(table)
         return list(found.parts) if found else []
+
+    def set_aside(self, table: str) -> str | None:
+        """How many rows of a table broke a rule and are in no figure, in words; None: none did."""
+        found = self.tables.get(table)
+        rows = sum(count.rows for count in found.quarantined) if found else 0
+        return f"{rows} rows of the table set aside, see quarantine.csv" if rows else None
 
 
 @dataclass(frozen=True)

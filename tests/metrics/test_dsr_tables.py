@@ -64,6 +64,10 @@ REQUESTS = [
     "state",
     "days_left",
     "rule",
+    "outcome",
+    "acknowledged",
+    "days",
+    "remarks",
 ]
 SLA = [
     "regime",
