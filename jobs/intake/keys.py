@@ -45,13 +45,17 @@ def assign(tables: Mapping[str, Sequence[Path]], folder: Path) -> Path:
 def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace: Workspace) -> Path:
     """Write a table with `customer` (or `unit`) keys instead of ids; an id without a key becomes null.
 
+    In journey events such an id gets a key of its own, so that only unknown visitors are without.
     Assignments also get `assigned_on`: the local day of the assignment, or of its fallback.
     """
     rows = pl.scan_parquet(list(parts))
     lookup = pl.scan_parquet(keys)
     column = COLUMNS[name]
     target = column.removesuffix("_id")
-    keyed = rows.join(lookup, left_on=column, right_on="id", how="left").drop(column).rename({"key": target})
+    keyed = rows.join(lookup, left_on=column, right_on="id", how="left")
+    if name == "journey_events":
+        keyed = keyed.with_columns(key=pl.col("key").fill_null(_key_of_its_own(pl.col(column))))
+    keyed = keyed.drop(column).rename({"key": target})
     if name == "customers":
         home = lookup.rename({"key": "household"})
         keyed = keyed.join(home, left_on="household_id", right_on="id", how="left").drop("household_id")
@@ -64,6 +68,11 @@ def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace:
     file = folder / f"{name}.parquet"
     keyed.sink_parquet(file)
     return file
+
+
+def _key_of_its_own(identifier: pl.Expr) -> pl.Expr:
+    """A negative key for somebody whom no defining table names: known, though nothing is known of them."""
+    return pl.when(identifier.is_not_null()).then(-(identifier.hash() // 2).cast(pl.Int64) - 1)
 
 
 def local_day(time: pl.Expr, zone: str) -> pl.Expr:
