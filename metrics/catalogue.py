@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from metrics.definitions import effects
+from metrics.definitions import data_use, effects, requests
 from metrics.definitions.figure import Direction, Figure, Unit
 
 __all__ = [
@@ -17,7 +17,10 @@ __all__ = [
     "figure",
 ]  # fmt: skip
 
-FAMILIES = (effects.EFFECTS, effects.COUNTS, effects.CHECKS)
+FAMILIES = (
+    effects.EFFECTS, effects.COUNTS, effects.CHECKS, requests.REQUESTS, data_use.MINIMIZATION,
+    data_use.VENDORS,
+)  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
     {entry.key: entry for family in FAMILIES for entry in family}

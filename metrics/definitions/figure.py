@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["metric", "share", "probability", "statistic", "units", "rows", "days", "run"]
+Unit = Literal[
+    "metric", "share", "probability", "statistic", "units", "rows", "days", "run", "requests", "fields",
+    "weight", "vendors", "events", "flag",
+]  # fmt: skip
 Direction = Literal["higher", "lower", "metric", "none"]
 
 
@@ -14,7 +17,8 @@ class Figure:
     Attributes:
         key: its name in files and policies.
         label: its name for people.
-        unit: `metric` = the metric's own unit (money, orders, share …); `share` = a fraction of 1.
+        unit: `metric` = the metric's own unit (money, orders, share …); `share` = a fraction of 1;
+            `weight` = sensitivity, added up; `flag` = yes, no or a word.
         direction: which way is better; `metric` = as the metric says; `none` = neither.
         definition: what it is, in one or two sentences.
         denominator: per what, or of how many.
