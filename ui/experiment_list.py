@@ -9,20 +9,19 @@ from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import period_of
-from ui import downloads, filters, frame
+from ui import downloads, frame
 from ui.data import Loaded
 from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
-from ui.filters import Scale
+from ui.filters import Scale, carried
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
 
 
 def show(loaded: Loaded) -> None:
     """List the experiments of all journeys or of one."""
+    chosen, scale = frame.choices()
+    shown = [e for e in loaded.experiments.values() if chosen in (None, e.journey)]
     with frame.header("Experiments", loaded):
-        chosen = filters.journey(loaded)
-        scale = filters.scale()
-        shown = [e for e in loaded.experiments.values() if chosen in (None, e.journey)]
         downloads.primary_effects(loaded, shown)
     shown.sort(key=lambda e: (urgency(verdict_mark(e, v) for v in e.variants), -_start(e)))
     st.html(frame.lead(None, _count(shown), ""))
@@ -68,7 +67,7 @@ def _row(experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | 
     row = experiment.headline(experiment.primary, variant)
     metric = subject(experiment.metric(experiment.primary), experiment)
     named = f"{arm_name(variant)}: {metric}" if len(experiment.variants) > 1 else metric
-    name = link(experiment.name, "experiment", experiment=experiment.experiment)
+    name = link(experiment.name, "experiment", experiment=experiment.experiment, **carried())
     status, said = summary(experiment.checks)
     return Row(
         [

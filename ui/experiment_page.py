@@ -24,8 +24,8 @@ def show(loaded: Loaded) -> None:
     experiment = _chosen(loaded)
     if experiment is None:
         return
+    scale = frame.choices().scale
     with frame.header(experiment.name, loaded, _about(experiment)):
-        scale = filters.scale()
         variant = _variant(experiment)
         downloads.experiment(loaded, experiment, variant)
     if warning := health_banner(experiment):
@@ -76,7 +76,7 @@ def _about(experiment: Experiment) -> str:
 def _variant(experiment: Experiment) -> str:
     if len(experiment.variants) == 1:
         return experiment.variants[0]
-    return filters.choice("Variant", experiment.variants, "variant", arm_name)
+    return filters.choice("Variant", {v: arm_name(v) for v in experiment.variants}, "variant")
 
 
 def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
@@ -127,7 +127,7 @@ def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, 
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(names) > 1:
-            chosen = filters.choice("Metric", names, "metric", lambda n: experiment.metric(n).label)
+            chosen = filters.choice("Metric", {n: experiment.metric(n).label for n in names}, "metric")
             metric = experiment.metric(chosen)
         shown = filters.view()
         rows = steps.filter(pl.col("metric") == metric.metric)
@@ -148,8 +148,8 @@ def _segments(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale
         if experiment.by_segment(m.metric, variant, experiment.dimensions[0])
     ]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        dimension = filters.choice("By", experiment.dimensions, "by", humanised)
-        name = filters.choice("Effect on", names, "on", lambda n: experiment.metric(n).label)
+        dimension = filters.choice("By", {d: humanised(d) for d in experiment.dimensions}, "by")
+        name = filters.choice("Effect on", {n: experiment.metric(n).label for n in names}, "on")
         rows = loaded.snapshot.segments(experiment.experiment, name, variant, dimension=dimension)
         downloads.button(rows, "effects", f"{experiment.experiment}-by-{dimension}")
     metric = experiment.metric(name)

@@ -1,6 +1,8 @@
 """What every page has: its title, how old the figures are, and words for when there is nothing to show."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextvars import ContextVar
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -8,32 +10,68 @@ from streamlit.delta_generator import DeltaGenerator
 from reports.readings import Mark
 from reports.wording.figures import capitalised
 from reports.wording.freshness import STALE_MARK, Freshness, freshness
-from ui import data
+from ui import data, filters
 from ui.data import Loaded, Missing
+from ui.filters import Choices, Filter
 from ui.markup import Html, mark, tag, text
+
+
+class Frame(NamedTuple):
+    """What the router has laid out before a page begins.
+
+    Attributes:
+        found: the visible run, or why there is none.
+        head: place of the title.
+        controls: place beside it.
+        choices: what holds on every page.
+    """
+
+    found: Loaded | Missing
+    head: DeltaGenerator
+    controls: DeltaGenerator
+    choices: Choices
+
+
+_FRAME: ContextVar[Frame] = ContextVar("frame")
+
+
+def begin(found: Loaded | Missing, shown: Collection[Filter]) -> None:
+    """Lay out the head of the page, with the choices that span pages."""
+    choices = Choices()
+    with st.container(horizontal=True, vertical_alignment="top", key="header"):
+        head = st.container(key="head")
+        controls = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="controls")
+    if isinstance(found, Loaded):
+        with controls:
+            choices = filters.everywhere(found, shown)
+    _FRAME.set(Frame(found, head, controls, choices))
 
 
 def figures() -> Loaded:
     """The visible run; where there is none, the page says why and ends here."""
-    found = data.current()
-    if isinstance(found, Missing):
-        st.html(title("No figures yet"))
-        st.html(alert(Mark("", "◌", "none"), found.what, found.remedy))
+    frame = _FRAME.get()
+    if isinstance(frame.found, Missing):
+        frame.head.html(title("No figures yet"))
+        st.html(alert(Mark("", "◌", "none"), frame.found.what, frame.found.remedy))
         st.stop()
-    return found
+    return frame.found
+
+
+def choices() -> Choices:
+    """What holds on every page until it is changed."""
+    return _FRAME.get().choices
 
 
 def header(name: str, loaded: Loaded, about: str = "") -> DeltaGenerator:
-    """Title, freshness and what must be known before reading; gives the place beside it for controls."""
+    """Title, freshness and what must be known before reading; gives the place beside it for more controls."""
+    frame = _FRAME.get()
     fresh = freshness(loaded.snapshot, next(iter(data.runs(1)), None), data.now())
     old = Html(f" · {_old(fresh)}") if fresh.old else Html("")
     first = tag("p", text(about), class_="lg-meta") if about else Html("")
-    with st.container(horizontal=True, vertical_alignment="top", key="header"):
-        st.html(f"{title(name)}{first}<p class='lg-meta'>{text(fresh.line)}{old}</p>", width="stretch")
-        place = st.container(horizontal=True, vertical_alignment="center", width="content", key="controls")
+    frame.head.html(f"{title(name)}{first}<p class='lg-meta'>{text(fresh.line)}{old}</p>")
     if fresh.alert:
         st.html(alert(fresh.mark, f"{capitalised(fresh.mark.word)}.", fresh.alert))
-    return place
+    return frame.controls
 
 
 def _old(fresh: Freshness) -> Html:

@@ -10,7 +10,7 @@ from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import act
 from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
-from ui.filters import Scale
+from ui.filters import Scale, carried
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
 
@@ -89,7 +89,9 @@ def _name(item: Journey, experiment: Experiment, variant: str, *, first: bool) -
     named = f"{arm_name(variant)}: {metric}" if len(item.variants) > 1 else metric
     if not first:
         return Html(f"{small(named)}")
-    return Html(f"{link(item.name, 'experiment', experiment=experiment.experiment)}{small(named)}")
+    return Html(
+        f"{link(item.name, 'experiment', experiment=experiment.experiment, **carried())}{small(named)}"
+    )
 
 
 def _people(experiment: Experiment, variant: str) -> int | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from reports.journeys import Journey, programme
 from reports.wording.overview import asks_for_an_act, overview
 from reports.wording.verdicts import Said
-from ui import downloads, filters, frame
+from ui import downloads, frame
 from ui.data import Loaded
 from ui.journey_table import journey_table
 from ui.markup import Html, join, strong, tag, text
@@ -17,10 +17,8 @@ MOST_STEPS = 5
 
 def show(loaded: Loaded) -> None:
     """Say what personalisation earns, then show it journey by journey."""
-    period = loaded.snapshot.run.period
+    period, (chosen, scale) = loaded.snapshot.run.period, frame.choices()
     with frame.header(f"Overview · {period[4:]} {period[:4]}", loaded):
-        chosen = filters.journey(loaded)
-        scale = filters.scale()
         downloads.journeys(loaded, chosen)
     journeys = [item for item in loaded.journeys if chosen in (None, item.journey)]
     results = {item.journey: loaded.said(item.experiment) for item in journeys if item.experiment}

@@ -4,13 +4,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import access, style
+from ui import access, data, frame, style
+from ui.filters import Filter
 from ui.markup import tag, text
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "pages"
 SIDEBAR = 220
 """Width in pixels."""
+FILTERS: dict[str, tuple[Filter, ...]] = {
+    "": ("journey", "scale"),
+    "experiments": ("journey", "scale"),
+    "experiment": ("scale",),
+}
+"""The choices that span pages and what each page makes of them; the others keep them for later."""
 
 
 def main() -> None:
@@ -33,6 +40,7 @@ def main() -> None:
     style.apply()
     with st.sidebar:
         st.html(tag("p", text(access.reader().note), class_="lg-meta"))
+    frame.begin(data.current(), FILTERS.get(page.url_path, ()))
     page.run()
 
 
