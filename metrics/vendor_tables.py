@@ -80,7 +80,7 @@ def exposed_events(events: nw.LazyFrame[Any], spans: Mapping[str, Sequence[Span]
         for journey, own in spans.items()
         for first, last in own
     ]
-    chosen = events.filter(nw.any_horizontal(*inside, ignore_nulls=True) if inside else nw.lit(value=False))
+    chosen = events.filter(nw.any_horizontal(*inside, ignore_nulls=True)) if inside else events.head(0)
     per_customer = chosen.group_by("journey", "customer").agg(events=nw.len())
     known = nw.when(nw.col("customer").is_null()).then(0).otherwise(1)
     return (
