@@ -12,13 +12,16 @@ from storage.frames import dtypes, figure_table
 
 MEASURED = (
     "effects", "effects_by_day", "health", "exclusions", "quarantine", "dsr_requests", "dsr_sla", "dsr_7102",
-    "minimization", "minimization_fields", "minimization_categories", "vendors",
+    "minimization", "minimization_fields", "minimization_categories", "vendors", "inference",
+    "inference_by_day", "net_value",
 )  # fmt: skip
 NO_FIGURES = {"year"}
 JOURNEYS = (
     "dsr_sla_rate", "dsr_sla_low", "dsr_overdue", "minimization_score", "excess_load",
     "fields_past_retention", "vendors_live", "vendors_with_protections", "vendors_unprotected",
-    "events_to_unprotected_recipients",
+    "events_to_unprotected_recipients", "inference_cost", "cost_per_1k", "latency_p95",
+    "share_over_latency_target", "net_value", "net_low", "net_high", "break_even_cost_per_recommendation",
+    "value_of_consent", "value_of_consent_low", "value_of_consent_high",
 )  # fmt: skip
 COLUMNS = [(table, name) for table in MEASURED for name in dtypes(figure_table(table))]
 NUMERIC = [
