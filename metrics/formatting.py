@@ -75,6 +75,49 @@ def money(value: float | None, currency: str, *, sign: bool = False, short: bool
     return f"{_amount(amount, currency, digits, sign=sign)}{suffix}"
 
 
+def price(value: float | None, currency: str) -> str:
+    """A small amount, with two significant digits at least.
+
+    >>> price(0.003546, "EUR"), price(0.32, "EUR"), price(12.5, "EUR"), price(0, "EUR")
+    ('€0.0035', '€0.32', '€12.50', '€0.00')
+    """
+    if missing(value) or not value:
+        return _amount(value, currency, 2)
+    return _amount(value, currency, min(6, max(2, 1 - math.floor(math.log10(abs(value))))))
+
+
+def milliseconds(value: float | None) -> str:
+    """A latency.
+
+    >>> milliseconds(142.9), milliseconds(5.9)
+    ('143\\xa0ms', '5.9\\xa0ms')
+    """
+    return MISSING if missing(value) else f"{number(value, 1 if abs(value or 0) < 10 else 0)}{SPACE}ms"
+
+
+def size(value: float | None) -> str:
+    """An amount of data, in decimal units.
+
+    >>> size(6_613_000_000), size(412), size(1e15)
+    ('6.6\\xa0GB', '412\\xa0B', '1,000.0\\xa0TB')
+    """
+    if missing(value):
+        return MISSING
+    amount, units = float(value or 0), ["B", "kB", "MB", "GB", "TB"]
+    while abs(amount) >= 999.95 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{number(amount, 0 if units[0] == 'B' else 1)}{SPACE}{units[0]}"
+
+
+def quarter(period: str) -> str:
+    """A quarter as people write it.
+
+    >>> quarter("2026Q3")
+    'Q3 2026'
+    """
+    return f"{period[4:]} {period[:4]}"
+
+
 def _amount(value: float | None, currency: str, digits: int, *, sign: bool = False) -> str:
     if missing(value):
         return MISSING
@@ -161,17 +204,17 @@ def effect(
 
 
 def decimals(*values: float | None) -> int:
-    """Decimals, at most 6, that show two digits of the values' spread and write none but 0 as 0.
+    """Decimals, at most 6, that show two to three digits of the values' spread and write none but 0 as 0.
 
-    >>> decimals(4.21, 1.9, 6.5), decimals(117, 64, 197), decimals(0.04, 0.01, 0.07), decimals(20, 0.3, 40)
-    (1, 0, 3, 1)
+    >>> decimals(4.21, 1.9, 6.5), decimals(117, 64, 197), decimals(14.5, 8, 21.7), decimals(20, 0.3, 40)
+    (1, 0, 1, 1)
     """
     known = [float(value or 0) for value in values if not missing(value)]
     if not any(known):
         return 0
     spread = max(known) - min(known) or max(abs(value) for value in known)
     smallest = min(abs(value) for value in known if value)
-    wanted = max(1 - math.floor(math.log10(spread)), math.ceil(-math.log10(2 * smallest)))
+    wanted = max(1 - math.floor(math.log10(spread / 3)), math.ceil(-math.log10(2 * smallest)))
     return min(6, max(0, wanted))
 
 
