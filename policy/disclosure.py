@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from metrics.published import Published
+from policy.small_groups import Split, without_small_groups
 
 FLOOR = 10
 EXEMPT = frozenset(
@@ -33,6 +34,9 @@ class Cells:
             the partition are hidden together. Empty = no total is published.
         part: columns that tell the parts of a partition from each other.
         parts_only: boolean expression; rows outside it are totals and take no part.
+        split: how a row's people fall into groups that are published beside each other.
+        within: columns that count some of the first arm's people; 1 … k−1 of them, or all but so many, are
+            hidden.
     """
 
     people: tuple[str, ...]
@@ -40,6 +44,8 @@ class Cells:
     partition: tuple[str, ...] = ()
     part: tuple[str, ...] = ()
     parts_only: pl.Expr | None = None
+    split: Split | None = None
+    within: tuple[str, ...] = ()
 
 
 def suppressed(frame: pl.DataFrame, cells: Cells, minimum_people: int) -> pl.Series:
@@ -64,13 +70,16 @@ def suppressed(frame: pl.DataFrame, cells: Cells, minimum_people: int) -> pl.Ser
 def publish(table: str, frame: pl.DataFrame, cells: Cells, minimum_people: int) -> Published:
     """Let a table of figures through the door.
 
-    Suppressed rows keep their keys, lose their figures and get status `suppressed`; the columns that count
-    people stay behind.
+    Suppressed rows keep their keys, lose their figures and get status `suppressed`; small groups of a row are
+    emptied; the columns that count people stay behind.
 
     Raises:
         ValueError: `minimum_people` below the floor of 10.
     """
     hidden = suppressed(frame, cells, minimum_people)
+    if cells.split is not None:
+        frame = without_small_groups(frame, cells.split, minimum_people)
+    frame = frame.with_columns(_large(name, cells.people[0], minimum_people) for name in cells.within)
     too_few = f"fewer than {minimum_people} people in an arm, or needed to protect such a row"
     return Published(
         table,
@@ -80,6 +89,12 @@ def publish(table: str, frame: pl.DataFrame, cells: Cells, minimum_people: int) 
             note=pl.when(hidden).then(pl.lit(too_few)).otherwise(pl.col("note")),
         ).drop(cells.people),
     )
+
+
+def _large(name: str, people: str, minimum_people: int) -> pl.Expr:
+    rest = pl.col(people) - pl.col(name)
+    small = [count.is_between(1, minimum_people - 1) for count in (pl.col(name), rest)]
+    return pl.when(~pl.any_horizontal(small)).then(name).alias(name)
 
 
 def exempt(table: str, frame: pl.DataFrame) -> Published:
@@ -133,7 +148,7 @@ def _hidden_parts(group: pl.DataFrame, people: Sequence[str], minimum_people: in
     if not group["__hidden"].any():
         return group.clear()
     size = pl.min_horizontal(*people)
-    ordered = group.sort(~pl.col("__hidden"), size, maintain_order=True)
+    ordered = group.sort(~pl.col("__hidden"), size, *group.columns)
     small = int(group["__hidden"].sum())
     for count in range(max(small, 2), ordered.height):
         chosen = ordered.head(count)
