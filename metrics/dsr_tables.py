@@ -185,10 +185,10 @@ def _answers() -> list[pl.Expr]:
 
 
 def _note(remarks: dict[str, pl.Expr]) -> pl.Expr:
-    """How many rows of a group each remark applies to, as text; empty remarks are left out."""
+    """How many rows of a group each remark applies to, as text; null where none applies to any."""
     counts = [(expr.fill_null(False).sum(), remark) for remark, expr in remarks.items()]
     texts = [pl.when(count > 0).then(pl.format("{} {}", count, pl.lit(remark))) for count, remark in counts]
-    return pl.concat_str(texts, separator="; ", ignore_nulls=True)
+    return pl.concat_str(texts, separator="; ", ignore_nulls=True).replace("", None)
 
 
 def _wilson_low(hits: pl.Expr, tries: pl.Expr) -> pl.Expr:

@@ -61,10 +61,8 @@ def known_requests(parts: Sequence[Path], as_of: dt.datetime, secret: bytes) -> 
 
 
 def _remarked(table: pl.DataFrame, remark: str | None) -> pl.DataFrame:
-    note = pl.concat_str(
-        pl.col("note").replace("", None), pl.lit(remark, pl.String), separator="; ", ignore_nulls=True
-    )
-    return table.with_columns(note=note)
+    notes = (pl.col("note"), pl.lit(remark, pl.String))
+    return table.with_columns(note=pl.concat_str(notes, separator="; ", ignore_nulls=True))
 
 
 def _of_quarter(overall: pl.DataFrame, period: str) -> dict[str, Any]:

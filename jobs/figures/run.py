@@ -56,7 +56,8 @@ class RunInputs:
         """How many rows of a table broke a rule and are in no figure, in words; None: none did."""
         found = self.tables.get(table)
         rows = sum(count.rows for count in found.quarantined) if found else 0
-        return f"{rows} rows of the table set aside, see quarantine.csv" if rows else None
+        what = "1 row" if rows == 1 else f"{rows} rows"
+        return f"{what} of the table set aside, see quarantine.csv" if rows else None
 
 
 @dataclass(frozen=True)
