@@ -45,7 +45,8 @@ def assign(tables: Mapping[str, Sequence[Path]], folder: Path) -> Path:
 def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace: Workspace) -> Path:
     """Write a table with `customer` (or `unit`) keys instead of ids; an id without a key becomes null.
 
-    In journey events such an id gets a key of its own, so that only unknown visitors are without.
+    In journey events such an id gets a key of its own, so that only unknown visitors are without; in requests
+    too, so that whoever is known from events alone can be erased.
     Assignments also get `assigned_on`: the local day of the assignment, or of its fallback.
     """
     rows = pl.scan_parquet(list(parts))
@@ -53,7 +54,7 @@ def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace:
     column = COLUMNS[name]
     target = column.removesuffix("_id")
     keyed = rows.join(lookup, left_on=column, right_on="id", how="left")
-    if name == "journey_events":
+    if name in {"journey_events", "dsr_requests"}:
         keyed = keyed.with_columns(key=pl.col("key").fill_null(_key_of_its_own(pl.col(column))))
     keyed = keyed.drop(column).rename({"key": target})
     if name == "customers":
