@@ -1,4 +1,4 @@
-"""The look: one style sheet, its colours taken from the palette, for light and dark grounds."""
+"""The look: one style, its colours taken from the palette, for light and dark grounds."""
 
 from functools import cache
 from pathlib import Path
@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.palette import TONES
 
-SHEET = Path(__file__).with_name("style.css")
+SHEETS = tuple(Path(__file__).with_name(name) for name in ("style.css", "measures.css"))
 ROLES = {
     "link": ("#0B5CAD", "#8CC2FF"),
     "rule": ("#E6E8EB", "#2A313C"),
@@ -22,7 +22,8 @@ def style_sheet() -> str:
     named: dict[str, tuple[str, str]] = {**ROLES, **{str(tone): pair for tone, pair in TONES.items()}}
     variables = "".join(f"--lg-{name}: light-dark({light}, {dark});" for name, (light, dark) in named.items())
     tones = "".join(f".lg-{tone} {{ --lg-tone: var(--lg-{tone}); }}" for tone in TONES)
-    return f".stApp {{ {variables} }}\n{tones}\n{SHEET.read_text(encoding='utf-8')}"
+    sheets = "\n".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
+    return f".stApp {{ {variables} }}\n{tones}\n{sheets}"
 
 
 def apply() -> None:
