@@ -2,6 +2,7 @@
 
 from jobs.figures.data_use import data_use
 from jobs.figures.effects import effects
+from jobs.figures.inference import inference
 from jobs.figures.journeys import journeys
 from jobs.figures.requests import requests
 from jobs.figures.run import RunInputs
@@ -11,5 +12,6 @@ from storage.store import Store
 
 def publish_all(run: RunInputs, store: Store, run_id: int) -> list[Published]:
     """Every table of figures that this run has, past the disclosure door."""
-    families = [effects(run, store, run_id), requests(run), data_use(run)]
+    measured = effects(run, store, run_id)
+    families = [measured, requests(run), data_use(run), inference(run, measured)]
     return [part for family in families for part in family.published] + [journeys(run, families)]
