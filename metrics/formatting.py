@@ -212,9 +212,9 @@ def decimals(*values: float | None) -> int:
     known = [float(value or 0) for value in values if not missing(value)]
     if not any(known):
         return 0
-    spread = max(known) - min(known) or max(abs(value) for value in known)
+    spread = (max(known) - min(known)) / 3 or max(abs(value) for value in known)
     smallest = min(abs(value) for value in known if value)
-    wanted = max(1 - math.floor(math.log10(spread / 3)), math.ceil(-math.log10(2 * smallest)))
+    wanted = max(1 - math.floor(math.log10(spread)), math.ceil(-math.log10(2 * smallest)))
     return min(6, max(0, wanted))
 
 

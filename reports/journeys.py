@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from reports.assembly import journey_names
 from reports.readings import Mark, verdict_mark
-from reports.results import Experiment, journey_names
+from reports.results import Experiment
 from reports.snapshot import Snapshot
 
 ATTENTION = ("withheld", "worse", "harms a guardrail", "better")

@@ -70,6 +70,9 @@ HEALTH = {
 }
 """By the check's status."""
 
+SURVIVAL = "survival"
+"""Method of risks at a horizon: they have limits for one planned look only."""
+
 _WORST_FIRST = ("fail", "warn", "unknown", "pass")
 
 
@@ -86,7 +89,7 @@ def withheld(experiment: Experiment) -> bool:
 
 def deciding(effect: Effect, experiment: Experiment) -> Limits:
     """The interval that readings rest on."""
-    if experiment.ended:
+    if experiment.ended or effect.method == SURVIVAL:
         return Limits(
             effect.difference_low, effect.difference_high, effect.relative_low, effect.relative_high
         )
@@ -112,6 +115,8 @@ def reading(effect: Effect | None, metric: Metric, experiment: Experiment) -> Ma
         return unread or NO_EVIDENCE
     if metric.metric in experiment.guardrails:
         return GUARDRAILS.get(effect.guardrail_state or "", GUARDRAILS["not_enough_data"])
+    if effect.method == SURVIVAL and not experiment.ended:
+        return TOO_EARLY
     return _side_mark(side(deciding(effect, experiment)), metric, experiment)
 
 

@@ -1,26 +1,23 @@
 """One experiment at a time, as plain records: what pages and papers put into words."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from math import isclose
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import polars as pl
-
-from reports.snapshot import Snapshot
-from storage.records import ExperimentRecord, Json, VerdictRecord
+from storage.records import Json, VerdictRecord
 
 MetricUnit = Literal["money", "share", "number"]
 
-ABBREVIATIONS = {"aov": "Average order value"}
-"""Metric ids that nobody reads as a word."""
+WORDS = {"aov": "Average order value", "withdrawal": "Consent withdrawal"}
+"""Metric ids that say too little as a word."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A row of effects.csv; a figure that is not available is None.
+    """A row of effects.csv or survival_effects.csv; a figure that is not available is None.
+
+    Of a survival metric the means are risks at the horizon, and there are no limits valid at any look.
 
     Attributes:
         difference, sequential_low, margin: in the metric's unit.
@@ -61,6 +58,7 @@ class Effect:
     margin: float | None
     guardrail_state: str | None
     as_of_run: int | None
+    horizon_days: float | None = None
 
     @property
     def units(self) -> int | None:
@@ -170,43 +168,14 @@ class Experiment:
         return tuple(sorted({row.segment_dimension for row in self.segments if row.segment_dimension}))
 
 
-def experiments(snapshot: Snapshot) -> dict[str, Experiment]:
-    """Every experiment of a run by id."""
-    effects = _grouped(snapshot.frames["effects"], Effect)
-    checks = _grouped(snapshot.frames["health"], Check)
-    exclusions = _grouped(snapshot.frames["exclusions"], Exclusion)
-    verdicts: dict[str, dict[str, VerdictRecord]] = defaultdict(dict)
-    for verdict in snapshot.verdict_records:
-        verdicts[verdict.experiment][verdict.variant] = verdict
-    names = journey_names(snapshot)
-    return {
-        record.experiment: _experiment(
-            record,
-            snapshot,
-            names,
-            effects[record.experiment],
-            verdicts[record.experiment],
-            checks[record.experiment],
-            exclusions[record.experiment],
-        )
-        for record in snapshot.experiment_records
-    }
-
-
-def journey_names(snapshot: Snapshot) -> dict[str, str]:
-    """Journeys as configured, in their order: id and name for people."""
-    configured = snapshot.run.workspace.get("journeys", [])
-    return {item["id"]: item.get("name") or humanised(item["id"]) for item in configured}
-
-
 def humanised(identifier: str) -> str:
     """An id as words.
 
     >>> humanised("cart-recovery_2026q3"), humanised("aov")
     ('Cart recovery 2026q3', 'Average order value')
     """
-    if identifier in ABBREVIATIONS:
-        return ABBREVIATIONS[identifier]
+    if identifier in WORDS:
+        return WORDS[identifier]
     words = identifier.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:] if words else identifier
 
@@ -220,95 +189,7 @@ def arm_name(variant: str) -> str:
     return variant.replace("_", " ").replace("-", " ").strip() or variant
 
 
-def _experiment(
-    record: ExperimentRecord,
-    snapshot: Snapshot,
-    journeys: Mapping[str, str],
-    effects: list[Effect],
-    verdicts: Mapping[str, VerdictRecord],
-    checks: list[Check],
-    exclusions: list[Exclusion],
-) -> Experiment:
-    wanted, journey = record.definition, record.definition.get("journey")
-    control = wanted["control"]
-    rails = wanted.get("guardrails") or {}
-    order = dict.fromkeys([wanted["primary"], *wanted.get("metrics", []), *rails])
-    totals = tuple(row for row in effects if row.segment_dimension is None)
-    weights = record.facts.get("shares") or wanted["allocation"]
-    return Experiment(
-        experiment=record.experiment,
-        name=wanted.get("name") or humanised(record.experiment),
-        journey=journey,
-        journey_name=journeys.get(journey or "", humanised(journey) if journey else "All journeys"),
-        noun="households" if wanted.get("unit") == "household" else "customers",
-        control=control,
-        variants=tuple(arm for arm in wanted["allocation"] if arm != control),
-        shares=weights,
-        starts=_date(wanted.get("starts")),
-        ends=_date(wanted.get("ends")),
-        primary=wanted["primary"],
-        metrics=tuple(_metric(name, snapshot.metric_definitions.get(name, {}), totals) for name in order),
-        guardrails=rails,
-        confidence=float(wanted.get("confidence") or 0.95),
-        programme=bool(wanted.get("programme")),
-        ended=bool(record.facts.get("ended")),
-        definition=wanted,
-        facts=record.facts,
-        totals=totals,
-        segments=tuple(row for row in effects if row.segment_dimension is not None),
-        verdicts=verdicts,
-        checks=tuple(checks),
-        exclusions=tuple(exclusions),
-    )
-
-
-def _metric(name: str, definition: Json, totals: Iterable[Effect]) -> Metric:
-    return Metric(
-        metric=name,
-        label=definition.get("label") or humanised(name),
-        unit=_unit(name, definition, totals),
-        lower_is_better=definition.get("direction") == "lower",
-        definition=definition,
-    )
-
-
-def _unit(name: str, definition: Json, totals: Iterable[Effect]) -> MetricUnit:
-    if definition.get("money"):
-        return "money"
-    if definition.get("kind") == "survival" or definition.get("value") == "any":
-        return "share"
-    rows = [row for row in totals if row.metric == name and row.method == "unadjusted" and row.status == "ok"]
-    mean = definition.get("kind") == "mean"
-    return "share" if mean and rows and all(_of_zeros_and_ones(row) for row in rows) else "number"
-
-
-def _of_zeros_and_ones(row: Effect) -> bool:
-    """Whether the standard error is the one that only values of 0 and 1 can have: variance = p (1 − p)."""
-    means = (row.mean_control, row.mean_variant)
-    sizes = (row.n_control, row.n_variant)
-    if row.difference_se is None or not all(mean is not None and 0 <= mean <= 1 for mean in means):
-        return False
-    if not all(size is not None and size > 1 for size in sizes) or row.difference_se == 0:
-        return False
-    pairs = zip(means, sizes, strict=True)
-    variance = sum((p or 0) * (1 - (p or 0)) / ((n or 2) - 1) for p, n in pairs)
-    return isclose(row.difference_se**2, variance, rel_tol=1e-9)
-
-
-def _grouped(frame: pl.DataFrame, kind: Any) -> defaultdict[str, list[Any]]:
-    """Rows by experiment, as records that take the columns they name."""
-    names = kind._fields if hasattr(kind, "_fields") else tuple(field.name for field in fields(kind))
-    found: defaultdict[str, list[Any]] = defaultdict(list)
-    for experiment, *values in frame.select("experiment", *names).iter_rows():
-        found[experiment].append(kind(*values))
-    return found
-
-
 def _rows(rows: Iterable[Effect], metric: str, variant: str, *, headline: bool) -> Iterator[Effect]:
     return (
         row for row in rows if row.metric == metric and row.variant == variant and row.headline is headline
     )
-
-
-def _date(value: object) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else None

@@ -22,7 +22,7 @@ def segments_table(
     shown = [(row, status) for row, status in zip(rows, marks, strict=True) if status != HIDDEN]
     hidden = [row.segment or "" for row, status in zip(rows, marks, strict=True) if status == HIDDEN]
     cells = [effect_cells(row, metric, experiment, status, scale, currency) for row, status in shown]
-    axis = shared_axis(cell.bar for cell in cells)
+    axis = shared_axis(cell.bar for cell in cells if cell.shared)
     unit: formatting.EffectUnit = "lift" if scale == "relative" else difference_unit(metric)
     columns = [
         Column(dimension_label(rows[0].segment_dimension or "")),
@@ -56,11 +56,17 @@ def exclusions_table(arms: Sequence[Arm]) -> Html:
     """Why units do not count, per arm."""
     columns = [Column("Reason"), *(Column(capitalised(arm_name(arm.variant)), right=True) for arm in arms)]
     counting = Row([text("Count"), *(text(formatting.count(arm.counted)) for arm in arms)])
-    reasons = [
+    reasons = list(arms[0].left_out)
+    shown = [reason for reason in reasons if any(arm.left_out[reason] is not None for arm in arms)]
+    hidden = [REASONS[reason] for reason in reasons if reason not in shown]
+    rows = [
         Row([text(capitalised(REASONS[reason])), *(_units(arm.left_out[reason]) for arm in arms)])
-        for reason in arms[0].left_out
+        for reason in shown
     ]
-    return table(columns, [counting, *reasons], label="Who counts and who does not", kind="lg-plain")
+    if hidden:
+        name = Html(f"{text('Other reasons')}{small('; '.join(hidden))}")
+        rows.append(Row([name, *(_units(None) for _ in arms)], dim=True))
+    return table(columns, [counting, *rows], label="Who counts and who does not", kind="lg-plain")
 
 
 def _units(units: int | None) -> Html:

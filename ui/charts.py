@@ -51,8 +51,8 @@ def course(steps: pl.DataFrame, experiment: Experiment, metric: Metric, variant:
         "<br>n %{customdata[4]:,}<extra></extra>",
     }  # fmt: skip
     traces = [
-        *_band(days, any_low, any_high, translucent(colour, 0.14), "valid at every look"),
-        *_band(days, low, high, translucent(colour, 0.26), "one planned look"),
+        *_band(days, any_low, any_high, translucent(colour, 0.2), "valid at every look"),
+        *_band(days, low, high, translucent(colour, 0.36), "one planned look"),
         line,
     ]
     layout = _layout(_height(middle, any_low, any_high), unit)

@@ -13,7 +13,8 @@ import streamlit as st
 import yaml
 from sqlalchemy.exc import SQLAlchemyError
 
-from reports import journeys, results
+from reports import assembly, journeys
+from reports.results import Experiment
 from reports.snapshot import Snapshot, load
 from reports.wording.variants import result
 from reports.wording.verdicts import Said
@@ -36,6 +37,7 @@ class Missing:
 
     what: str
     remedy: str
+    title: str = "No figures yet"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Loaded:
     """
 
     snapshot: Snapshot
-    experiments: Mapping[str, results.Experiment]
+    experiments: Mapping[str, Experiment]
     journeys: tuple[journeys.Journey, ...]
     by_day: Mapping[str, pl.DataFrame]
 
@@ -58,7 +60,7 @@ class Loaded:
         """ISO 4217 code of the workspace."""
         return self.snapshot.currency
 
-    def said(self, experiment: results.Experiment) -> Said:
+    def said(self, experiment: Experiment) -> Said:
         """What an experiment amounts to, in words."""
         snapshot = self.snapshot
         return result(
@@ -93,7 +95,7 @@ def current() -> Loaded | Missing:
         return _loaded(store, url, run.run_id, run.started_at)
     except (StoreError, SQLAlchemyError, sqlite3.Error, OSError, yaml.YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return Missing(f"The figures cannot be read: {first}", f"Run: python -m jobs refresh {folder}")
+        return Missing(f"{first}.", f"Run: python -m jobs refresh {folder}", "The figures cannot be read")
 
 
 def runs(limit: int) -> list[Run]:
@@ -164,7 +166,7 @@ def _opened(url: str, file: int) -> Store:
 def _loaded(_store: Store, url: str, run_id: int, started_at: datetime) -> Loaded:
     """A run never changes: its number and its beginning name it."""
     snapshot = load(_store, run_id)
-    found = results.experiments(snapshot)
+    found = assembly.experiments(snapshot)
     steps = snapshot.frames["effects_by_day"]
     return Loaded(
         snapshot=snapshot,

@@ -20,10 +20,12 @@ class EffectCells:
     Attributes:
         texts: estimate and limits as written; dashes where there is no figure.
         bar: the interval to draw.
+        shared: whether it fits on the other rows' axis: a lift without limits is shown in the metric's unit.
     """
 
     texts: EffectText
     bar: Bar
+    shared: bool = True
 
     def estimate(self) -> Html:
         """The estimate with its limits beneath."""
@@ -36,25 +38,29 @@ class EffectCells:
 
     def drawn(self, axis: Axis | None) -> Html:
         """The interval as a bar."""
-        return draw(self.bar, axis)
+        if self.shared or self.bar.low is None:
+            return draw(self.bar, axis)
+        return Html(f"{draw(self.bar)}{small('on its own scale')}")
 
 
 def effect_cells(
     row: Effect | None, metric: Metric, experiment: Experiment, reading: Mark, scale: Scale, currency: str
 ) -> EffectCells:
-    """How a row is shown; a lift that is unbounded shows without limits."""
+    """How a row is shown; an effect whose lift has no limits is shown in the metric's unit."""
     if row is None or row.difference is None:
         return EffectCells(EffectText(*[formatting.MISSING] * 3), Bar(None, None, None, reading.tone, ""))
     limits = deciding(row, experiment)
-    unit: formatting.EffectUnit = "lift" if scale == "relative" else difference_unit(metric)
+    lift = scale == "relative" and limits.relative_low is not None
+    unit: formatting.EffectUnit = "lift" if lift else difference_unit(metric)
     values = (
         (row.relative, limits.relative_low, limits.relative_high)
-        if scale == "relative"
+        if lift
         else (row.difference, limits.low, limits.high)
     )
     texts = formatting.effect(*values, unit, currency=currency)
     said = f"{metric.label}: {texts.estimate}, {texts.interval}"
-    return EffectCells(texts, Bar(*values, reading.tone, said, _margin(row, experiment, unit)))
+    bar = Bar(*values, reading.tone, said, _margin(row, experiment, unit))
+    return EffectCells(texts, bar, shared=lift or scale == "absolute")
 
 
 def interval_heading(experiments: Sequence[Experiment]) -> str:

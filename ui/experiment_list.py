@@ -36,7 +36,7 @@ def experiments_table(experiments: list[Experiment], scale: Scale, currency: str
         for e in experiments
         for variant in e.variants
     }
-    axis = shared_axis(cell.bar for cell in cells.values()) if scale == "relative" else None
+    axis = shared_axis(cell.bar for cell in cells.values() if cell.shared) if scale == "relative" else None
     figure = catalogue.figure("relative" if scale == "relative" else "difference")
     columns = [
         Column("Experiment"),

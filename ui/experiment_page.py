@@ -68,9 +68,10 @@ def _chosen(loaded: Loaded) -> Experiment | None:
     return found
 
 
-def _about(experiment: Experiment) -> str:
+def _about(experiment: Experiment) -> Html:
     stage = "planned end reached" if experiment.ended else "still running"
-    return f"{experiment.journey_name} · {period_of(experiment)} · {stage}"
+    back = link("Experiments", "experiments", **filters.carried())
+    return Html(f"{back} › {text(f'{experiment.journey_name} · {period_of(experiment)} · {stage}')}")
 
 
 def _variant(experiment: Experiment) -> str:
@@ -113,7 +114,9 @@ def _steps(loaded: Loaded, experiment: Experiment, variant: str) -> pl.DataFrame
     steps = loaded.by_day.get(experiment.experiment, pl.DataFrame())
     if steps.is_empty():
         return steps
-    return steps.filter(pl.col("variant") == variant, pl.col("difference").is_not_null())
+    known = steps.filter(pl.col("variant") == variant, pl.col("difference").is_not_null())
+    last = loaded.snapshot.as_of_date
+    return known.with_columns(date=pl.min_horizontal("date", pl.lit(last)))
 
 
 def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, steps: pl.DataFrame) -> None:
@@ -121,8 +124,8 @@ def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, 
     metric = experiment.metric(names[0])
     st.html(
         frame.heading(
-            f"So far: {subject(metric, experiment)}",
-            "All customers up to each day. Narrow band: one planned look. Wide band: valid at every look.",
+            f"Over time: {subject(metric, experiment)}",
+            f"All {experiment.noun} up to each day. Dark: one planned look. Light: valid at every look.",
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -157,13 +160,13 @@ def _segments(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale
     if not found:
         return
     said = segments.segments(found, metric, experiment)
-    st.html(frame.lead_small(said.lead, said.warning))
+    st.html(frame.finding(said.lead, said.more, said.warning))
     st.html(segments_table(found, metric, experiment, scale, loaded.currency, loaded.snapshot.run.run_id))
 
 
 def _left_out(experiment: Experiment) -> None:
     st.html(frame.heading("Who was left out, and why"))
-    st.html(frame.lead_small(people.exclusions(experiment), ""))
+    st.html(frame.finding(people.exclusions(experiment)))
     arms = people.arms(experiment)
     if arms[0].left_out:
         st.html(exclusions_table(arms))

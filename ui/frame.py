@@ -13,7 +13,7 @@ from reports.wording.freshness import STALE_MARK, Freshness, freshness
 from ui import data, filters
 from ui.data import Loaded, Missing
 from ui.filters import Choices, Filter
-from ui.markup import Html, mark, tag, text
+from ui.markup import NOTHING, Html, mark, prose, tag, text
 
 
 class Frame(NamedTuple):
@@ -51,7 +51,7 @@ def figures() -> Loaded:
     """The visible run; where there is none, the page says why and ends here."""
     frame = _FRAME.get()
     if isinstance(frame.found, Missing):
-        frame.head.html(title("No figures yet"))
+        frame.head.html(title(frame.found.title))
         st.html(alert(Mark("", "◌", "none"), frame.found.what, frame.found.remedy))
         st.stop()
     return frame.found
@@ -62,12 +62,12 @@ def choices() -> Choices:
     return _FRAME.get().choices
 
 
-def header(name: str, loaded: Loaded, about: str = "") -> DeltaGenerator:
+def header(name: str, loaded: Loaded, about: Html = NOTHING) -> DeltaGenerator:
     """Title, freshness and what must be known before reading; gives the place beside it for more controls."""
     frame = _FRAME.get()
     fresh = freshness(loaded.snapshot, next(iter(data.runs(1)), None), data.now())
     old = Html(f" · {_old(fresh)}") if fresh.old else Html("")
-    first = tag("p", text(about), class_="lg-meta") if about else Html("")
+    first = tag("p", about, class_="lg-meta") if about else NOTHING
     frame.head.html(f"{title(name)}{first}<p class='lg-meta'>{text(fresh.line)}{old}</p>")
     if fresh.alert:
         st.html(alert(fresh.mark, f"{capitalised(fresh.mark.word)}.", fresh.alert))
@@ -100,7 +100,7 @@ def alert(status: Mark, lead: str, more: str) -> Html:
 def lead(status: Mark | None, sentence: str, more: str) -> Html:
     """The answer in words: a verdict, a sentence, and the figures behind it."""
     pill = Html(f"{mark(status, pill=True)} ") if status else Html("")
-    return tag("p", Html(f"{pill}<strong>{text(sentence)}</strong> {text(more)}"), class_="lg-lead")
+    return tag("p", Html(f"{pill}<strong>{prose(sentence)}</strong> {prose(more)}"), class_="lg-lead")
 
 
 def note(sentence: str) -> Html:
@@ -114,7 +114,9 @@ def answers(pairs: Iterable[tuple[str, Html]]) -> Html:
     return Html(f'<dl class="lg-answers">{items}</dl>')
 
 
-def lead_small(sentence: str, warning: str) -> Html:
-    """What a section says, and what could mislead."""
-    careful = Html(f" <span class='lg-mark lg-warn'>▲</span> {text(warning)}") if warning else Html("")
-    return tag("p", Html(f"<strong>{text(sentence)}</strong>{careful}"), class_="lg-said")
+def finding(sentence: str, more: str = "", warning: str = "") -> Html:
+    """What a section says, what it means, and what could mislead."""
+    careful = (
+        Html(f" <span class='lg-mark lg-warn'>▲ careful</span> {text(warning)}") if warning else Html("")
+    )
+    return tag("p", Html(f"<strong>{text(sentence)}</strong> {text(more)}{careful}"), class_="lg-said")

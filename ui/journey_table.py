@@ -26,7 +26,7 @@ def journey_table(journeys: Sequence[Journey], whole: Experiment | None, scale: 
         if item.experiment
         for variant in item.variants
     }
-    axis = shared_axis(cell.bar for cell in cells.values()) if scale == "relative" else None
+    axis = shared_axis(cell.bar for cell in cells.values() if cell.shared) if scale == "relative" else None
     body: list[Row] = []
     for item in items:
         body += _rows(item, cells, axis, currency)

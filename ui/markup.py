@@ -1,6 +1,7 @@
 """HTML of tables, marks and interval bars; whatever comes from data is escaped here."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, NewType
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ Html = NewType("Html", str)
 """Text that is safe to show as HTML."""
 
 NOTHING = Html("")
+_SIGNED = re.compile(r"\(?[+−±][^\s;]+")
 
 
 class Column(NamedTuple):
@@ -41,6 +43,11 @@ class Row(NamedTuple):
 def text(value: object) -> Html:
     """Escape anything."""
     return Html(html.escape(str(value)))
+
+
+def prose(sentence: str) -> Html:
+    """A sentence whose signed figures never break across lines."""
+    return Html(_SIGNED.sub(r'<span class="lg-nowrap">\g<0></span>', text(sentence)))
 
 
 def join(parts: Iterable[Html], between: str = "") -> Html:
@@ -116,7 +123,7 @@ def _row(columns: Sequence[Column], row: Row) -> str:
         cells.append(
             tag(
                 name,
-                cell,
+                tag("div", cell, class_="lg-cell") if cell else NOTHING,
                 scope="row" if position == 0 else "",
                 role="rowheader" if position == 0 else "cell",
                 class_="lg-right" if column.right else "",

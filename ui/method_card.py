@@ -24,6 +24,7 @@ def method_card(loaded: Loaded, experiment: Experiment, variant: str) -> Html:
             text("p of primary metric and guardrails by Holm, of segments by Benjamini-Hochberg."),
         ),
         ("Legal basis", text(basis(experiment))),
+        ("Purposes", text(purposes(experiment))),
         ("Run", _run(loaded)),
     ]
     return facts((term, told) for term, told in pairs if told)
@@ -46,18 +47,18 @@ def definition_text(metric: Metric) -> str:
     if kind == "ratio":
         return f"{known.get('numerator')} divided by {known.get('denominator')}, delta method"
     if kind == "survival":
-        horizon = f" at {known['horizon_days']} days" if known.get("horizon_days") else ""
+        horizon = f" at {known['horizon_days']:g} days" if known.get("horizon_days") else ""
         return f"time until {known.get('event') or 'inactivity'}{horizon}, from {known.get('table')}"
     how = {"any": "whether there is any row"}.get(
         str(known.get("value")), f"{_aggregate(metric)} of {known.get('value')}"
     )
     parts = [f"{how} in {known.get('table')}"]
     if known.get("window_days"):
-        parts.append(f"within {known['window_days']} days of assignment")
+        parts.append(f"within {known['window_days']:g} days of assignment")
     if known.get("cap_quantile"):
         parts.append(f"capped at the {formatting.percent(known['cap_quantile'])} quantile")
     if known.get("covariate_days"):
-        parts.append(f"adjusted for the {known['covariate_days']} days before (Lin)")
+        parts.append(f"adjusted for the {known['covariate_days']:g} days before (Lin)")
     if known.get("covariate"):
         parts.append(f"adjusted for {known['covariate']} (Lin)")
     return ", ".join(parts)

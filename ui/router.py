@@ -27,16 +27,17 @@ def main() -> None:
     one = st.Page(
         PAGES / "experiment_results.py", title="Experiment", url_path="experiment", visibility="hidden"
     )
+    privacy = [st.Page(PAGES / "requests.py", title="Requests", url_path="requests")]
     status = st.Page(PAGES / "data_status.py", title="Status", url_path="status")
     methods = st.Page(PAGES / "methods.py", title="Methods", url_path="methods")
-    page = st.navigation({"Results": [overview, listed, one], "Data": [status, methods]})
+    page = st.navigation({"Results": [overview, listed, one], "Privacy": privacy, "Data": [status, methods]})
     st.set_page_config(
         page_title=f"{page.title} · Liftgate",
         page_icon=str(ROOT / "ui" / "assets" / "favicon.png"),
         layout="wide",
         initial_sidebar_state=SIDEBAR,
     )
-    st.logo(str(ROOT / "ui" / "assets" / "wordmark.svg"), size="medium")
+    st.logo(str(ROOT / "ui" / "assets" / "mark.svg"), size="medium")
     style.apply()
     with st.sidebar:
         st.html(tag("p", text(access.reader().note), class_="lg-meta"))

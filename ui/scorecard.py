@@ -20,7 +20,7 @@ def metrics_table(experiment: Experiment, variant: str, scale: Scale, currency: 
         )
         for metric, row in rows
     }
-    axis = shared_axis(cell.bar for cell in cells.values()) if scale == "relative" else None
+    axis = shared_axis(cell.bar for cell in cells.values() if cell.shared) if scale == "relative" else None
     sizes = {(row.n_control, row.n_variant) for _, row in rows if row and row.n_control is not None}
     same = sizes.pop() if len(sizes) == 1 else None
     columns = _columns(experiment, variant, scale, axis, same)
@@ -40,7 +40,7 @@ def arms_table(experiment: Experiment, metric: Metric, scale: Scale, currency: s
     rows = [(variant, experiment.headline(metric.metric, variant)) for variant in experiment.variants]
     marks = {variant: reading(row, metric, experiment) for variant, row in rows}
     cells = {v: effect_cells(row, metric, experiment, marks[v], scale, currency) for v, row in rows}
-    axis = shared_axis(cell.bar for cell in cells.values())
+    axis = shared_axis(cell.bar for cell in cells.values() if cell.shared)
     unit = "lift" if scale == "relative" else difference_unit(metric)
     colours = arm_colours(experiment.control, experiment.variants)
     columns = [
@@ -159,7 +159,7 @@ def _p_value(experiment: Experiment, row: Effect | None) -> Html:
     if row is None or row.p_value is None or not experiment.ended:
         return text(formatting.MISSING)
     if row.p_adjusted is None:
-        return Html(f"{text(formatting.p_value(row.p_value))}{small('single')}")
+        return Html(f"{text(formatting.p_value(row.p_value))}{small('unadjusted')}")
     return Html(f"{text(formatting.p_value(row.p_adjusted))}{small('Holm')}")
 
 

@@ -41,6 +41,13 @@ class Figures:
         parts.append(f"{variant} instead of {control}{_each(self.metric, self.experiment)}")
         return f"{capitalised('; '.join(parts))}{self._total()}."
 
+    def briefly(self) -> str:
+        """Such as "+10.7 pp (+8.5 pp to +12.8 pp), 16.4 % instead of 5.7 %"."""
+        control, variant = formatting.means(
+            self.row.mean_control, self.row.mean_variant, self.metric.unit, self.currency
+        )
+        return f"{self.text.estimate} ({self.text.interval}), {variant} instead of {control}"
+
     def _total(self) -> str:
         """What it adds up to, where the sign is clear: a sum that may be a gain or a loss is not told."""
         row, limits = self.row, deciding(self.row, self.experiment)

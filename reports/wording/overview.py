@@ -6,8 +6,8 @@ from metrics import formatting
 from reports.journeys import ATTENTION, Journey
 from reports.readings import HEALTH, VERDICTS, health_mark
 from reports.results import Experiment
-from reports.wording.figures import listed
-from reports.wording.verdicts import Said
+from reports.wording.figures import effect_text, listed
+from reports.wording.verdicts import MANY_TIMES, Said
 
 ACTS = {
     "better": "Roll out further",
@@ -49,7 +49,7 @@ def overview(journeys: Sequence[Journey], results: Mapping[str, Said]) -> tuple[
     if len(journeys) == 1 and journeys[0].journey in results:
         said = results[journeys[0].journey]
         return f"{journeys[0].name}: {said.lead[:1].lower()}{said.lead[1:]}", said.more
-    gains = [journey.name for journey in journeys if "better" in _words(journey)]
+    gains = [f"{j.name} ({_lift(j)})" for j in journeys if "better" in _words(j)]
     more = []
     for word, one, several in _TOLD:
         names = [journey.name for journey in journeys if word in _words(journey)]
@@ -74,8 +74,11 @@ def act(journey: Journey, variant: str) -> str:
     mark = next(m for v, m in zip(journey.variants, journey.marks, strict=True) if v == variant)
     record = journey.experiment.verdicts.get(variant)
     more = record.detail.get("needed_more") if record else None
+    row = journey.experiment.headline(journey.experiment.primary, variant)
     if more and mark in (VERDICTS["no_clear_effect"], VERDICTS["too_early"]):
-        return f"needs about {formatting.about(more)} more {journey.experiment.noun}"
+        beyond = bool(row and row.units and more >= MANY_TIMES * row.units)
+        needs = f"needs about {formatting.about(more)} more {journey.experiment.noun}"
+        return f"{needs}: out of reach" if beyond else needs
     if mark == VERDICTS["better"] and health_mark(journey.experiment.checks) == HEALTH["warn"]:
         return "Look into the health check, then roll out"
     return ACTS[mark.word]
@@ -97,6 +100,18 @@ def _lead(gain: Sequence[str], total: int) -> str:
         return f"None of {total} journeys shows a clear gain from personalisation yet."
     verb = "shows" if len(gain) == 1 else "show"
     return f"{len(gain)} of {total} journeys {verb} a clear gain: {listed(gain)}."
+
+
+def _lift(journey: Journey) -> str:
+    """The largest lift among the variants that are better."""
+    experiment = journey.experiment
+    if experiment is None:
+        return formatting.MISSING
+    better = [v for v, mark in zip(journey.variants, journey.marks, strict=True) if mark.word == "better"]
+    rows = [row for v in better if (row := experiment.headline(experiment.primary, v)) is not None]
+    texts = [effect_text(row, experiment.metric(row.metric), experiment, "") for row in rows]
+    best = max(zip((abs(row.difference or 0) for row in rows), texts, strict=True), default=None)
+    return best[1].estimate if best else formatting.MISSING
 
 
 def _words(journey: Journey) -> set[str]:

@@ -75,7 +75,8 @@ def basis(experiment: Experiment) -> str:
     purposes = [str(purpose) for purpose in experiment.definition.get("purposes", [])]
     unknown = any(check.check == "consent" and check.status == "unknown" for check in experiment.checks)
     if lawful == "consent" and not unknown:
-        return f"Only those who had granted {listed(purposes, most=2)} when they were assigned."
+        many = f"{len(purposes)} purposes" if len(purposes) > 1 else "one purpose"
+        return f"Only those who consented to {many} when they were assigned."
     if lawful == "consent":
         return "Consent could not be checked."
     words = lawful.replace("_", " ")

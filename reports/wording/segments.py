@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from reports.readings import BETTER, HIDDEN, WORSE, segment_reading
+from reports.readings import BETTER, HIDDEN, WORSE, deciding, segment_reading, side
 from reports.results import Effect, Experiment, Metric, humanised
 from reports.wording.figures import listed
 from reports.wording.variants import overlaps
@@ -15,10 +15,12 @@ class SegmentsSaid(NamedTuple):
 
     Attributes:
         lead: where the effect stands out.
-        warning: what could mislead a reader; empty when nothing does.
+        more: what that does and does not mean.
+        warning: what could mislead a reader into a wrong act; empty when nothing does.
     """
 
     lead: str
+    more: str
     warning: str
 
 
@@ -33,7 +35,9 @@ def segments(rows: Sequence[Effect], metric: Metric, experiment: Experiment) -> 
     if hidden:
         word = "has" if hidden == 1 else "have"
         lead = f"{lead} {hidden} of {len(rows)} {word} too few people to show."
-    return SegmentsSaid(lead.strip(), _warning(shown, better, worse, experiment))
+    warning = _warning(shown, better, worse, experiment)
+    more = "" if warning else _remark(shown, better or worse, experiment)
+    return SegmentsSaid(lead.strip(), more, warning)
 
 
 def briefly(experiment: Experiment, variant: str) -> str:
@@ -86,12 +90,20 @@ def _warning(
             f"The effect seems to differ: the intervals of {high.segment} and {low.segment} do not overlap. "
             "Confirm it in a test planned for that before treating them differently."
         )
-    if len(tested) > 1 and better and len(better) < len(tested):
-        return (
-            "All intervals overlap: that some segments stand out and others do not is no sign that the "
-            "effect differs between them."
-        )
     return ""
+
+
+def _remark(shown: Sequence[Effect], found: Sequence[str], experiment: Experiment) -> str:
+    if not found and any(side(deciding(row, experiment)) for row in shown):
+        return (
+            "Some intervals do not hold 0, but among so many looks that happens by chance: p allows for it."
+        )
+    if not found or len(found) == len(shown) or len(shown) < 2:
+        return ""
+    return (
+        "All intervals overlap: that some segments stand out and others do not is no sign that the effect "
+        "differs between them."
+    )
 
 
 def dimension_label(dimension: str) -> str:

@@ -29,6 +29,7 @@ def result(experiment: Experiment, *, currency: str, minimum_people: int, as_of:
 
 _WITHOUT_FIGURES = ("suppressed", "not_testable", "no_evidence")
 _OPENINGS = {"better": "work", "worse": "do harm"}
+_OPEN = {"too early to say": "Too early to say for", "no clear effect": "No clear effect of"}
 
 
 def _together(
@@ -39,16 +40,23 @@ def _together(
     said: Mapping[str, Said],
 ) -> Said:
     """All variants in one sentence, with the larger gain recommended."""
-    control = arm_name(experiment.control)
-    spans = listed([f"{arm_name(f.row.variant)} {f.text.interval}" for f in figures], most=9)
-    more = f"{interval_name(experiment).rstrip(',')}: {spans}."
+    what, control = primary(experiment), arm_name(experiment.control)
+    several = "both variants" if len(figures) == 2 else f"all {len(figures)} variants"
+    names = [arm_name(f.row.variant) for f in figures]
+    limits = interval_name(experiment).rstrip(",")
+    spans = listed([f"{name} {f.text.interval}" for name, f in zip(names, figures, strict=True)], most=9)
+    more = f"{limits}: {spans}."
     if mark.word in _OPENINGS:
-        every = "Both variants" if len(figures) == 2 else f"All {len(figures)} variants"
-        clauses = listed([f"{f.higher()} with {arm_name(f.row.variant)}" for f in figures], most=9)
-        lead = f"{every} {_OPENINGS[mark.word]}: {primary(experiment)} is {clauses} than with {control}."
+        ways = listed([f"{f.higher()} with {name}" for name, f in zip(names, figures, strict=True)], most=9)
+        lead = f"{capitalised(several)} {_OPENINGS[mark.word]}: {what} is {ways} than with {control}."
+    elif mark.word in _OPEN:
+        ways = listed([f"{f.span()} with {name}" for name, f in zip(names, figures, strict=True)], most=9)
+        lead = f"{_OPEN[mark.word]} {several}: {what} may be anything {ways} than with {control}."
+        seen = [f"{name} {f.text.estimate}" for name, f in zip(names, figures, strict=True)]
+        more = f"{limits}s; estimates: {listed(seen, most=9)}."
     else:
-        told = [f"{arm_name(f.row.variant)} {_briefly(f, m)}" for f, m in zip(figures, marks, strict=True)]
-        lead = f"{capitalised(listed(told, most=9))}, against {control} in {primary(experiment)}."
+        told = [f"{name} {_briefly(f, m)}" for name, f, m in zip(names, figures, marks, strict=True)]
+        lead = f"{capitalised(listed(told, most=9))}, against {control} in {what}."
     gains = [f for f, m in zip(figures, marks, strict=True) if m == VERDICTS["better"]]
     if not gains:
         return Said(mark, lead, more, next(iter(said.values())).advice)

@@ -58,7 +58,7 @@ def verdict(experiment: Experiment, variant: str, *, currency: str, minimum_peop
         return _no_evidence(experiment, mark)
     figures = Figures(experiment, row, currency)
     lead, advice = _lead_and_advice(code, figures, variant, as_of)
-    return Said(mark, lead, figures.more(), advice)
+    return Said(mark, lead, " ".join([figures.more(), *_harm(experiment, variant, currency)]), advice)
 
 
 _UNTESTABLE = "Look at the metric's definition and its data: a metric that never varies cannot be compared."
@@ -96,6 +96,13 @@ def _lead_and_advice(code: str, figures: Figures, variant: str, as_of: date) -> 
 _WORTH_IT = "Decide whether so small an effect is worth it; until then change nothing."
 
 
+def _harm(experiment: Experiment, variant: str, currency: str) -> list[str]:
+    """The figures of the guardrails that are worse."""
+    rows = [experiment.headline(name, variant) for name in harmed_guardrails(experiment, variant)]
+    found = [Figures(experiment, row, currency) for row in rows if row]
+    return [f"{capitalised(subject(f.metric, experiment))}: {f.briefly()}." for f in found]
+
+
 def harmed_guardrails(experiment: Experiment, variant: str) -> list[str]:
     """Metrics whose guardrail is worse, as the verdict says."""
     record = experiment.verdicts.get(variant)
@@ -121,7 +128,7 @@ def needed(figures: Figures) -> str:
 def _until(experiment: Experiment, as_of: date) -> str:
     if experiment.ends is None:
         return "Let it run; it has no planned end."
-    if as_of <= experiment.ends:
+    if as_of < experiment.ends:
         return f"Let it run to its planned end on {formatting.day(experiment.ends)}."
     window = experiment.metric(experiment.primary).definition.get("window_days") or 0
     complete = experiment.ends + timedelta(days=window)

@@ -1,0 +1,214 @@
+"""Tables of requests: the queue, the service level, and California's yearly disclosure."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from metrics import catalogue, formatting
+from reports.readings import Tone
+from reports.wording.privacy_law import rule_words
+from reports.wording.privacy_requests import STATES, days_text, last_day
+from reports.wording.privacy_words import regime_label, right_label
+from reports.wording.privacy_yearly import remarks
+from ui.markup import Column, Html, Row, mark, small, strong, table, tag, text
+from ui.measures import meter
+
+SHORT = 8
+"""Characters of a pseudonym that are shown; the rest on hover and in the file."""
+
+
+def queue_table(rows: pl.DataFrame, zone: ZoneInfo) -> Html:
+    """One row per request: how much time is left, by which rule."""
+    columns = [
+        Column("Request"),
+        Column("State", hint=catalogue.figure("days_left").definition),
+        Column("Last day by law", hint="Without extension, or the extended date where one was made in time."),
+        Column("Careful date", hint="Weekends alone are no working days, and nothing moves."),
+        Column("Received"),
+        Column("Rule", width="30%"),
+    ]
+    return table(columns, [_request(row, zone) for row in rows.iter_rows(named=True)], label="Requests")
+
+
+def _request(row: dict[str, Any], zone: ZoneInfo) -> Row:
+    rule = rule_words(row["rule"])
+    place = f"{row['jurisdiction']} · {regime_label(row['regime'])}"
+    name = tag("span", text(row["request_id"][:SHORT]), class_="lg-id", title=row["request_id"])
+    return Row(
+        [
+            Html(f"{text(right_label(row['kind']))}{small(place)}{tag('span', name, class_='lg-small')}"),
+            Html(f"{mark(STATES[row['state']])}{_time(row)}"),
+            _by_law(row),
+            _careful(row),
+            Html(f"{text(formatting.day(row['received_at'].astimezone(zone).date()))}{_confirmed(row)}"),
+            tag("span", Html(f"{text(rule.text)}{small(row['remarks'] or '')}"), title=rule.source),
+        ],
+        dim=row["state"] == "excluded",
+    )
+
+
+def _time(row: dict[str, Any]) -> Html:
+    if row["closed_at"] is not None:
+        days = "" if row["days"] is None else f"answered after {row['days']} days"
+        return small(days)
+    return small(days_text(row)) if row["days_left"] is not None else small("no date known")
+
+
+def _by_law(row: dict[str, Any]) -> Html:
+    if row["extended_due"] is None:
+        return text(formatting.day(last_day(row)))
+    first = formatting.day(row["respond_due"])
+    return Html(f"{text(formatting.day(row['extended_due']))}{small(f'extended from {first}')}")
+
+
+def _careful(row: dict[str, Any]) -> Html:
+    careful = row["conservative_due"]
+    if careful is None:
+        return text(formatting.MISSING)
+    under = "before the extension" if row["extended_due"] else ""
+    sooner = not under and row["respond_due"] and careful < row["respond_due"]
+    return Html(f"{text(formatting.day(careful))}{small(under or ('sooner' if sooner else ''))}")
+
+
+def _confirmed(row: dict[str, Any]) -> Html:
+    if row["acknowledged"]:
+        return small("confirmed in time" if row["acknowledged"] == "on_time" else "▼ not confirmed in time")
+    due = row["acknowledge_due"]
+    return small(f"confirm by {formatting.day(due)}" if due and row["closed_at"] is None else "")
+
+
+def service_table(rows: pl.DataFrame) -> Html:
+    """One row per law and right, those with something overdue or late first."""
+    columns = [
+        Column("Right and law"),
+        _figure("sla_rate"),
+        Column("In time, lower limit", width="17%", under="0 to 100 %", hint=_meaning("sla_low")),
+        _figure("late"),
+        _figure("overdue"),
+        _figure("open"),
+        _figure("ack_rate"),
+        Column("Days to answer", right=True, under="median, mean", hint=_meaning("median_days")),
+        _figure("received"),
+    ]
+    due = rows.filter(pl.col("sla_rate").is_not_null()).sort(
+        "overdue", "late", "received", "regime", "kind", descending=[True, True, True, False, False]
+    )
+    rest = rows.filter(pl.col("sla_rate").is_null()).sort("open", "regime", "kind", nulls_last=True)
+    body = [_service(row) for row in due.iter_rows(named=True)]
+    return table(columns, [*body, *(_unrated(row) for row in rest.iter_rows(named=True))], label="Service")
+
+
+def _figure(name: str) -> Column:
+    entry = catalogue.column("dsr_sla", name)
+    return Column(entry.label, right=True, hint=f"{entry.definition} Of: {entry.denominator}.")
+
+
+def _meaning(name: str) -> str:
+    return catalogue.column("dsr_sla", name).definition
+
+
+def _service(row: dict[str, Any]) -> Row:
+    due = row["on_time"] + row["late"] + row["overdue"]
+    low = formatting.percent(row["sla_low"])
+    said = f"{formatting.percent(row['sla_rate'])} in time, at least {low}"
+    of = f"{formatting.count(row['on_time'])} of {formatting.count(due)}"
+    return Row(
+        [
+            _named(row),
+            Html(f"{strong(formatting.percent(row['sla_rate']))}{small(of)}"),
+            Html(f"{meter(row['sla_rate'], _tone(row), said, low=row['sla_low'])}{small(f'at least {low}')}"),
+            _alarm(row["late"], "▼"),
+            _alarm(row["overdue"], "■"),
+            text(formatting.count(row["open"])),
+            _acknowledged(row["ack_rate"]),
+            _days(row),
+            text(formatting.count(row["received"])),
+        ]
+    )
+
+
+def _unrated(row: dict[str, Any]) -> Row:
+    known = row["open"] is not None
+    why = "◌ none due yet" if known else "◌ clock not known"
+    dash = text(formatting.MISSING)
+    return Row(
+        [
+            _named(row),
+            text(why),
+            Html(""),
+            text(formatting.count(row["late"])),
+            text(formatting.count(row["overdue"])),
+            text(formatting.count(row["open"])),
+            _acknowledged(row["ack_rate"]) if known else dash,
+            _days(row),
+            text(formatting.count(row["received"])),
+        ],
+        dim=True,
+    )
+
+
+def _named(row: dict[str, Any]) -> Html:
+    beside = remarks(row["note"])
+    under = f"{regime_label(row['regime'])}{f' · {beside}' if beside else ''}"
+    return Html(f"{text(right_label(row['kind']))}{small(under)}")
+
+
+def _tone(row: dict[str, Any]) -> Tone:
+    if row["overdue"]:
+        return "bad"
+    return "warn" if row["late"] else "good"
+
+
+def _alarm(number: int, shape: str) -> Html:
+    if not number:
+        return text(formatting.count(number))
+    return tag("span", text(f"{shape} {formatting.count(number)}"), class_="lg-mark lg-bad")
+
+
+def _acknowledged(rate: float | None) -> Html:
+    return text(formatting.percent(rate)) if rate is not None else small("no term set")
+
+
+def _days(row: dict[str, Any]) -> Html:
+    if row["median_days"] is None:
+        return text(formatting.MISSING)
+    return Html(f"{text(formatting.number(row['median_days'], 0))}{small(_mean(row['mean_days']))}")
+
+
+def _mean(value: float | None) -> str:
+    return f"mean {formatting.number(value, 1)}"
+
+
+def yearly_table(rows: pl.DataFrame) -> Html:
+    """The table of 11 CCR 7102 as it is to be published: received, complied, denied, days, by right."""
+    columns = [
+        Column("Request to"),
+        Column("Received", right=True),
+        Column("Complied with in whole or in part", right=True),
+        Column("Denied", right=True),
+        Column("Median days to respond", right=True, hint=_meaning("median_days")),
+        Column("Mean days to respond", right=True, hint=_meaning("mean_days")),
+        Column("Beside"),
+    ]
+    body = [
+        Row(
+            [
+                text(right_label(row["right"])),
+                text(formatting.count(row["received"])),
+                _complied(row),
+                text(formatting.count(row["denied"])),
+                text(formatting.number(row["median_days"], 1)),
+                text(formatting.number(row["mean_days"], 1)),
+                small(remarks(row["note"]) or "–"),
+            ]
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    return table(columns, body, label="Requests by right, 11 CCR 7102", kind="lg-plain")
+
+
+def _complied(row: dict[str, Any]) -> Html:
+    whole, part = row["complied"], row["complied_in_part"]
+    split = small(f"{formatting.count(part)} in part") if part else Html("")
+    return Html(f"{text(formatting.count(whole + part))}{split}")
