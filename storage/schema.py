@@ -141,6 +141,15 @@ _FIGURE_TABLES = (
         _text("status"),
         _number("difference_low difference_high fcr_low fcr_high"),
         _text("note"),
+        _number("p_corrected"),
+    ),
+    _figures(
+        "category_lift",
+        "experiment variant category part",
+        _text("experiment variant category part"),
+        _count("n_control n_variant buyers_control buyers_variant"),
+        _number("difference difference_se difference_low difference_high p_value"),
+        _text("status note"),
     ),
     _figures(
         "survival",

@@ -16,6 +16,7 @@ from jobs.engine import PolarsEngine
 from jobs.experiment import aggregates, health, standing
 from jobs.experiment.analysis import Analysis, analyse
 from jobs.experiment.by_day import by_day
+from jobs.experiment.skus import SkuResult, by_sku
 from jobs.experiment.survival import Followed, follow, guardrail_p
 from jobs.experiment.units import Source, Units, assignments_of, build, counted_column, needed_means, rules_of
 from jobs.experiment.verdicts import Reading, decide_all
@@ -60,6 +61,7 @@ class ExperimentResult:
     Attributes:
         effects, by_day, exclusions: rows with the people behind them.
         followed: survival metrics.
+        products: by SKU and category; None where nothing was sold.
         facts: the method card.
     """
 
@@ -68,6 +70,7 @@ class ExperimentResult:
     by_day: pl.DataFrame
     exclusions: pl.DataFrame
     followed: tuple[Followed, ...]
+    products: SkuResult | None
     health: tuple[HealthCheck, ...]
     verdicts: Mapping[str, Reading]
     facts: dict[str, Any]
@@ -96,6 +99,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         by_day=_by_day(design, steps, start),
         exclusions=_exclusions(inputs, experiment, units, arms),
         followed=followed,
+        products=_products(inputs, experiment, design, units),
         health=checks,
         verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
         facts=_facts(inputs, experiment, analysis, design, start, ended=ended),
@@ -167,6 +171,16 @@ def _effects(
     rows = pl.concat([effect_rows(design, metric) for metric in metrics])
     hidden = suppressed(rows, EFFECT_CELLS, minimum_people)
     return with_adjusted_p(rows, design, hidden, guardrail_p(followed, minimum_people))
+
+
+def _products(
+    inputs: Inputs, experiment: Experiment, design: Design, units: Units | None
+) -> SkuResult | None:
+    primary = inputs.workspace.metrics[experiment.primary]
+    if units is None or not isinstance(primary, MeanMetric) or primary.table != "order_lines":
+        return None
+    k = inputs.workspace.settings.disclosure.minimum_people
+    return by_sku(experiment, design, primary, units, inputs.source, inputs.engine, k)
 
 
 def _followed(

@@ -13,6 +13,7 @@ from jobs.experiment.compute import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResu
 from jobs.experiment.standing import EXCLUSION_REASONS
 from jobs.figures.run import Family, RunInputs
 from jobs.intake.ingest import IngestedTable
+from metrics.published import Published
 from policy.disclosure import Cells, exempt, hold_small_changes, publish
 from storage.frames import dtypes, figure_table, key
 from storage.records import ExperimentRecord
@@ -44,6 +45,17 @@ FOLLOWED_CELLS = Cells(
         if kind.is_numeric() or name == "guardrail_state"
     ),
 )
+SKU_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=tuple(name for name, kind in dtypes(figure_table("sku_lift")).items() if kind.is_numeric()),
+)
+CATEGORY_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=tuple(name for name, kind in dtypes(figure_table("category_lift")).items() if kind.is_numeric()),
+    partition=("experiment", "variant", "category"),
+    part=("part",),
+    parts_only=pl.col("part") != "all",
+)
 
 
 def effects(run: RunInputs, store: Store, run_id: int) -> Family:
@@ -69,6 +81,7 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
         changes = pl.concat([metric.effects for metric in followed], how="diagonal_relaxed")
         published.append(publish("survival", curves, CURVE_CELLS, k))
         published.append(publish("survival_effects", changes, FOLLOWED_CELLS, k))
+    published += _products(run)
     shown = next((part.frame for part in published if part.table == "effects"), None)
     return Family(tuple(published), {name: _journey(run, name, shown) for name in run.workspace.journeys})
 
@@ -131,6 +144,19 @@ def quarantine_rows(tables: Mapping[str, IngestedTable]) -> pl.DataFrame:
     ]
     schema = {"table": pl.String, "rule": pl.String, "rows": pl.Int64, "example": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _products(run: RunInputs) -> list[Published]:
+    """SKUs and categories, those with too few buyers hidden with what would reveal them."""
+    found = [result.products for result in run.results if result.products]
+    if not found:
+        return []
+    skus = pl.concat([products.skus for products in found], how="diagonal_relaxed")
+    categories = pl.concat([products.categories for products in found], how="diagonal_relaxed")
+    return [
+        publish("sku_lift", skus, SKU_CELLS, run.minimum_people),
+        publish("category_lift", categories, CATEGORY_CELLS, run.minimum_people),
+    ]
 
 
 def deciding_experiment(run: RunInputs, journey: str) -> ExperimentResult | None:

@@ -61,6 +61,15 @@ FIGURES: tuple[tuple[Any, ...], ...] = (
         (TEXT, "status"),
         (NUMBER, "difference_low difference_high fcr_low fcr_high"),
         (TEXT, "note"),
+        (NUMBER, "p_corrected"),
+    ),
+    (
+        "category_lift",
+        "experiment variant category part",
+        (TEXT, "experiment variant category part"),
+        (COUNT, "n_control n_variant buyers_control buyers_variant"),
+        (NUMBER, "difference difference_se difference_low difference_high p_value"),
+        (TEXT, "status note"),
     ),
     (
         "survival",

@@ -1,0 +1,239 @@
+"""Revenue by SKU and category: which products an experiment sells more or less of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from experiments.arrays import Floats
+from experiments.discovery import difference_skewness, discover
+from experiments.effects import Comparison, compare
+from experiments.estimates import unadjusted
+from jobs.config.models import Experiment, MeanMetric
+from jobs.engine import PolarsEngine
+from jobs.experiment.units import Source, Units, counted_column
+from metrics import sku_lift
+from metrics.effects_table import Design, split
+from metrics.outcomes import Outcome, member_rows
+from metrics.sku_lift import EVERYTHING, OTHER, Assortment, CellSums
+
+Frame = nw.LazyFrame[Any]
+col = nw.col
+RATE = 0.05
+"""Share of false discoveries tolerated among the SKUs that are called different."""
+
+
+@dataclass(frozen=True)
+class SkuResult:
+    """One experiment's products.
+
+    Attributes:
+        skus: rows of sku_lift.csv, with the buyers behind them.
+        categories: rows of category_lift.csv, likewise.
+        excluded_lines: lines inside the window whose code is no product.
+        in_several_categories: SKUs that were seen in more than one category.
+    """
+
+    skus: pl.DataFrame
+    categories: pl.DataFrame
+    excluded_lines: int
+    in_several_categories: int
+
+
+def by_sku(
+    experiment: Experiment,
+    design: Design,
+    primary: MeanMetric,
+    units: Units,
+    source: Source,
+    engine: PolarsEngine,
+    minimum_people: int,
+) -> SkuResult | None:
+    """Every SKU's effect inside the primary metric's window; None where nothing was sold there."""
+    counted = counted_column(experiment.primary, primary)
+    variants = engine.checkpoint(
+        units.frame.filter(col(counted)).select("unit", "variant"), f"{experiment.id}-sku-units"
+    )
+    lines = engine.checkpoint(_lines(experiment, primary, units, source), f"{experiment.id}-sku-lines")
+    products = lines.filter(col("product"))
+    counts = engine.collect(products.group_by("sku", "category", "recommended").agg(lines=nw.len()))
+    if counts.is_empty():
+        return None
+    goods = sku_lift.assortment(counts)
+    pairs = engine.checkpoint(_pairs(products, goods, engine, experiment.id), f"{experiment.id}-sku-pairs")
+    sizes = engine.collect(variants.group_by("variant").agg(n=nw.len()))
+    n = dict.fromkeys(design.arms, 0.0) | {name: float(size) for name, size in sizes.iter_rows()}
+    excluded = engine.collect(lines.filter(~col("product")).select(nw.len())).item()
+    return SkuResult(
+        _sku_rows(design, goods, pairs, variants, engine, n, minimum_people),
+        _category_rows(design, goods, pairs, variants, engine, n, minimum_people),
+        int(excluded),
+        goods.in_several,
+    )
+
+
+def _lines(experiment: Experiment, primary: MeanMetric, units: Units, source: Source) -> Frame:
+    window = Outcome(experiment.primary, "revenue", False, float(primary.window_days or 0), None)
+    columns = ["sku", "category", "revenue", "quantity", "recommended", "product"]
+    rows = source.tables["order_lines"].select("customer", *columns, at=col("ordered_at"))
+    return member_rows(units.spans, rows, [window]).select("unit", *columns)
+
+
+def _pairs(products: Frame, goods: Assortment, engine: PolarsEngine, name: str) -> Frame:
+    numbers = pl.DataFrame({"sku": goods.names, "number": np.arange(len(goods.names))})
+    lookup = engine.checkpoint(nw.from_native(numbers.lazy()), f"{name}-sku-numbers")
+    numbered = products.join(lookup, on="sku", how="inner").select(
+        "unit", "revenue", "quantity", sku=col("number")
+    )
+    return sku_lift.unpacked(sku_lift.unit_sku_revenue(numbered, len(goods.names)), len(goods.names))
+
+
+def _sku_rows(
+    design: Design,
+    goods: Assortment,
+    pairs: Frame,
+    variants: Frame,
+    engine: PolarsEngine,
+    n: dict[str, float],
+    minimum_people: int,
+) -> pl.DataFrame:
+    everything = list(range(len(goods.names)))
+    sums = engine.collect(sku_lift.sku_sums(pairs, variants))
+    single = sku_lift.cell_table(sums, "sku", everything, design.arms, n)
+    home = sku_lift.pooled(single.buyers, goods.categories, minimum_people)
+
+    def table(places: Sequence[str | None], names: Sequence[str]) -> CellSums:
+        return _cells(pairs, variants, engine, places, names, design.arms, n)
+
+    home, rest, pooled = sku_lift.settled(home, EVERYTHING, table, single.buyers, minimum_people)
+    alone = [i for i in everything if home[i] is None]
+    cells = [(goods.names[i], goods.categories[i]) for i in alone] + [(OTHER, place) for place in rest]
+    found = _joined(CellSums(single.moments[alone], single.third[alone], single.buyers[alone]), pooled)
+    is_sku = np.arange(len(cells)) < len(alone)
+    return _rows(design, cells, found, is_sku)
+
+
+def _cells(
+    pairs: Frame,
+    variants: Frame,
+    engine: PolarsEngine,
+    home: Sequence[str | None],
+    cells: Sequence[str],
+    arms: Sequence[str],
+    n: dict[str, float],
+) -> CellSums:
+    """Cells of several SKUs, added up per unit before squaring; `home` names each SKU's cell."""
+    members = pl.DataFrame({"sku": np.arange(len(home)), "cell": home}, schema_overrides={"cell": pl.String})
+    lookup = nw.from_native(members.drop_nulls().lazy())
+    sums = engine.collect(sku_lift.cell_sums(pairs, variants, lookup))
+    return sku_lift.cell_table(sums, "cell", cells, arms, n)
+
+
+def _joined(first: CellSums, second: CellSums) -> CellSums:
+    return CellSums(
+        type(first.moments).concatenate([first.moments, second.moments]),
+        np.concatenate([first.third, second.third]),
+        np.concatenate([first.buyers, second.buyers]),
+    )
+
+
+def _compared(design: Design, table: CellSums) -> Comparison:
+    return compare(*split(unadjusted(table.moments)), confidence=design.confidence)
+
+
+def _rows(
+    design: Design, cells: Sequence[tuple[str, str]], table: CellSums, is_sku: np.ndarray
+) -> pl.DataFrame:
+    comparison = _compared(design, table)
+    frames = []
+    for position, arm in enumerate(design.arms[1:]):
+        one = _column(comparison, position)
+        skewness = difference_skewness(one, table.third[:, 0], table.third[:, position + 1])
+        found = discover(one, RATE, skewness, hidden=~is_sku)
+        frames.append(
+            _frame(design, arm, one, table.buyers, position).with_columns(
+                sku=pl.Series([cell[0] for cell in cells]),
+                category=pl.Series([cell[1] for cell in cells]),
+                p_corrected=_series(found.p_value),
+                q_value=_series(found.q_value),
+                fcr_low=_series(found.fcr_low),
+                fcr_high=_series(found.fcr_high),
+                shrunk_difference=_series(found.shrunk),
+                shrunk_low=_series(found.shrunk_low),
+                shrunk_high=_series(found.shrunk_high),
+            )
+        )
+    return pl.concat(frames)
+
+
+def _column(comparison: Comparison, position: int) -> Comparison:
+    """One variant's comparisons."""
+    parts = {
+        name: value if np.ndim(value) == 0 else value[:, position] for name, value in vars(comparison).items()
+    }
+    return Comparison(**parts)
+
+
+def _series(values: Floats) -> pl.Series:
+    return pl.Series(np.asarray(values, dtype=float)).fill_nan(None)
+
+
+def _frame(design: Design, arm: str, one: Comparison, buyers: Floats, position: int) -> pl.DataFrame:
+    ok = np.asarray(one.testable, dtype=bool)
+    return pl.DataFrame(
+        {
+            "n_control": one.n_control.astype(np.int64),
+            "n_variant": one.n_variant.astype(np.int64),
+            "buyers_control": buyers[:, 0].astype(np.int64),
+            "buyers_variant": buyers[:, position + 1].astype(np.int64),
+            "difference": _series(one.difference),
+            "difference_se": _series(one.difference_se),
+            "difference_low": _series(one.difference_low),
+            "difference_high": _series(one.difference_high),
+            "p_value": _series(one.p_value),
+            "status": ["ok" if fine else "not_testable" for fine in ok],
+            "note": [None if fine else str(why) for fine, why in zip(ok, one.reason, strict=True)],
+            "people_control": buyers[:, 0],
+            "people_variant": buyers[:, position + 1],
+        },
+        schema_overrides={"note": pl.String},
+    ).with_columns(experiment=pl.lit(design.experiment), variant=pl.lit(arm))
+
+
+def _category_rows(
+    design: Design,
+    goods: Assortment,
+    pairs: Frame,
+    variants: Frame,
+    engine: PolarsEngine,
+    n: dict[str, float],
+    minimum_people: int,
+) -> pl.DataFrame:
+    """Each category in all, its recommended SKUs and their neighbours: what was won, what it displaced."""
+
+    def table(home: Sequence[str | None], cells: Sequence[str]) -> CellSums:
+        return _cells(pairs, variants, engine, home, cells, design.arms, n)
+
+    places, names, _ = sku_lift.settled(
+        goods.categories, OTHER, table, np.zeros((0, len(design.arms))), minimum_people
+    )
+    categories = [str(place) for place in places]
+    led = goods.recommended
+    parts: list[tuple[str, list[str | None], list[str]]] = [
+        ("all", list(categories), names),
+        ("recommended", [c if own else None for c, own in zip(categories, led, strict=True)], names),
+        ("neighbours", [None if own else c for c, own in zip(categories, led, strict=True)], names),
+        ("all", [EVERYTHING] * len(categories), [EVERYTHING]),
+    ]
+    frames = []
+    for part, home, cells in parts:
+        found = table(home, cells)
+        comparison = _compared(design, found)
+        for position, arm in enumerate(design.arms[1:]):
+            one = _column(comparison, position)
+            rows = _frame(design, arm, one, found.buyers, position)
+            frames.append(rows.with_columns(category=pl.Series(cells), part=pl.lit(part)))
+    return pl.concat(frames)

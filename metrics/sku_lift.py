@@ -1,0 +1,192 @@
+"""Which products change: revenue per unit and SKU, reduced to sums per arm and cell.
+
+The unit is the customer (or household): its lines of one SKU are added up before anything is squared. A cell
+is a SKU, or what is left of a category once its rare SKUs are pooled; cells add up to category and total.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from experiments.arrays import Flags, Floats, divide
+from experiments.moments import Moments
+
+Frame = nw.LazyFrame[Any]
+col = nw.col
+OTHER = "*other*"
+EVERYTHING = "*all*"
+UNKNOWN_CATEGORY = "(unknown)"
+
+
+def unit_sku_revenue(lines: Frame, skus: int) -> Frame:
+    """Revenue per unit and SKU: pair (unit × `skus` + sku, one integer), revenue, bought (1 or 0).
+
+    Args:
+        lines: unit, sku (dense integer below `skus`), revenue, quantity: lines that count.
+    """
+    packed = lines.select(
+        pair=col("unit") * skus + col("sku"),
+        revenue=col("revenue").cast(nw.Float64),
+        bought=nw.when(col("quantity") > 0).then(1).otherwise(0),
+    )
+    return packed.group_by("pair").agg(col("revenue").sum(), col("bought").max())
+
+
+def unpacked(pairs: Frame, skus: int) -> Frame:
+    """Unit and sku of each pair."""
+    return pairs.with_columns(unit=col("pair") // skus, sku=col("pair") % skus)
+
+
+def sku_sums(pairs: Frame, variants: Frame) -> Frame:
+    """Per variant and SKU: buyers, and sums of revenue, its square and its cube.
+
+    Args:
+        pairs: unit, sku, revenue, bought.
+        variants: unit, variant of the units that count.
+    """
+    joined = pairs.join(variants, on="unit", how="inner")
+    return _sums(joined, "sku")
+
+
+def cell_sums(pairs: Frame, variants: Frame, cells: Frame) -> Frame:
+    """The same per variant and cell, where several SKUs make one cell: added up per unit first.
+
+    Args:
+        cells: sku, cell.
+    """
+    named = pairs.join(cells, on="sku", how="inner")
+    per_unit = named.group_by("unit", "cell").agg(col("revenue").sum(), col("bought").max())
+    return _sums(per_unit.join(variants, on="unit", how="inner"), "cell")
+
+
+def _sums(rows: Frame, cell: str) -> Frame:
+    revenue = col("revenue")
+    powers = rows.with_columns(square=revenue * revenue, cube=revenue * revenue * revenue)
+    return powers.group_by("variant", cell).agg(
+        col("square").sum(), col("cube").sum(), buyers=col("bought").sum(), total=revenue.sum()
+    )
+
+
+@dataclass(frozen=True)
+class Assortment:
+    """The SKUs of an experiment's lines.
+
+    Attributes:
+        names: SKU per dense integer.
+        categories: category per dense integer; a SKU seen in several belongs to the one with most lines.
+        in_several: how many SKUs were seen in several categories.
+        recommended: whether a recommendation led to any of its lines.
+    """
+
+    names: tuple[str, ...]
+    categories: tuple[str, ...]
+    in_several: int
+    recommended: Flags
+
+
+def assortment(counts: pl.DataFrame) -> Assortment:
+    """SKUs in alphabetical order, from lines per sku, category and recommended."""
+    filled = counts.with_columns(pl.col("category").fill_null(UNKNOWN_CATEGORY))
+    per_category = filled.group_by("sku", "category").agg(pl.col("lines").sum())
+    chosen = (
+        per_category.sort("lines", "category", descending=[True, False])
+        .group_by("sku", maintain_order=True)
+        .agg(pl.col("category").first(), several=pl.len() > 1)
+        .sort("sku")
+    )
+    led = filled.filter(pl.col("recommended").fill_null(value=False))["sku"].unique()
+    return Assortment(
+        tuple(chosen["sku"]),
+        tuple(chosen["category"]),
+        int(chosen["several"].sum()),
+        chosen["sku"].is_in(led.implode()).to_numpy(),
+    )
+
+
+def pooled(buyers: Floats, categories: Sequence[str], minimum_people: int) -> list[str | None]:
+    """For each SKU the category whose remainder it joins, or None where it stands for itself.
+
+    Args:
+        buyers: shape (skus, arms); a SKU with fewer than k in any arm is rare.
+    """
+    rare = [bool((own < minimum_people).any()) for own in buyers]
+    return [category if small else None for category, small in zip(categories, rare, strict=True)]
+
+
+class CellSums(NamedTuple):
+    """What is known of every cell, over all units that count; those without the SKU are at 0.
+
+    Attributes:
+        moments: of revenue per unit, batch shape (cells, arms).
+        third: third central moment of revenue per unit, shape (cells, arms).
+        buyers: units that bought, shape (cells, arms).
+    """
+
+    moments: Moments
+    third: Floats
+    buyers: Floats
+
+
+def cell_table(
+    sums: pl.DataFrame, key: str, cells: Sequence[Any], arms: Sequence[str], n: Mapping[str, float]
+) -> CellSums:
+    """Put collected sums into order; a cell that an arm never bought is 0 there.
+
+    Args:
+        sums: variant, `key`, buyers, total, square, cube.
+        n: units that count, per arm.
+    """
+    grid = pl.DataFrame({key: cells}, schema={key: sums.schema[key]}).join(
+        pl.DataFrame({"variant": list(arms)}), how="cross"
+    )
+    full = grid.join(sums, on=[key, "variant"], how="left", maintain_order="left").fill_null(0)
+    shape = (len(cells), len(arms))
+    names = ("total", "square", "cube", "buyers")
+    total, square, cube, buyers = (full[name].cast(pl.Float64).to_numpy().reshape(shape) for name in names)
+    units = np.broadcast_to([n[arm] for arm in arms], shape)
+    mean = divide(total, units)
+    third = divide(cube, units) - 3 * mean * divide(square, units) + 2 * mean**3
+    found = Moments.from_shifted_sums(units, total[..., None], square[..., None, None], np.zeros(1))
+    return CellSums(found, third, buyers)
+
+
+def settled(
+    home: Sequence[str | None],
+    target: str,
+    table: Callable[[Sequence[str | None], Sequence[str]], CellSums],
+    buyers: Floats,
+    minimum_people: int,
+) -> tuple[list[str | None], list[str], CellSums]:
+    """Merge cells with too few buyers into `target`, and the rarest further one if that is still too small.
+
+    Args:
+        home: the cell of each SKU; None = it stands for itself.
+        target: name of the cell that takes the small ones.
+        table: sums of the named cells, given every SKU's cell.
+        buyers: of each SKU, shape (skus, arms).
+
+    Returns:
+        The settled `home`, its cells in alphabetical order, and their sums.
+    """
+    home = list(home)
+    while True:
+        names = sorted({place for place in home if place is not None})
+        found = table(home, names)
+        small = {name for name, own in zip(names, found.buyers, strict=True) if (own < minimum_people).any()}
+        if not small:
+            return home, names, found
+        if small == {target}:
+            others = {n: own.min() for n, own in zip(names, found.buyers, strict=True) if n != target}
+            alone = {i: buyers[i].min() for i, place in enumerate(home) if place is None}
+            if others:
+                small.add(min(others, key=lambda name: (others[name], name)))
+            elif alone:
+                home[min(alone, key=lambda i: (alone[i], i))] = target
+                continue
+            else:
+                return home, names, found
+        home = [target if place in small else place for place in home]
