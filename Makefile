@@ -20,6 +20,9 @@ $(VENV)/.tests: requirements-test.txt $(VENV)/.runtime
 run: $(VENV)/.runtime
 	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE)
 	@$(BIN)/python -m jobs refresh $(WORKSPACE)
+	@$(BIN)/python -m jobs export $(WORKSPACE) --out $(WORKSPACE)/export
+	@echo "Opening the app (stop it with Ctrl-C)…"
+	@LIFTGATE_WORKSPACE=$(WORKSPACE) $(BIN)/streamlit run app.py
 
 test: $(VENV)/.tests
 	$(BIN)/ruff check .
