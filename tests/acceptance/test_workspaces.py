@@ -98,3 +98,57 @@ def test_the_placebo_shows_no_effect(exported: Callable[[str], Path]) -> None:
     total = row_of(out, metric="revenue", method="adjusted", segment_dimension=None)
     for column in ("n_control", "n_variant", "difference", "difference_low", "sequential_high"):
         assert last[column] == pytest.approx(total[column], rel=1e-12)
+    skus = pl.read_csv(out / "sku_lift.csv", infer_schema_length=None)
+    assert skus.height > 5
+    assert skus.filter(pl.col("q_value") <= 0.05).height <= 1
+    categories = pl.read_csv(out / "category_lift.csv", infer_schema_length=None)
+    whole = categories.filter(pl.col("category") == "*all*", pl.col("part") == "all")["difference"].item()
+    assert skus["difference"].sum() == pytest.approx(whole, rel=1e-9)
+    churned = pl.read_csv(out / "survival_effects.csv").row(0, named=True)
+    assert churned["metric"] == "churn"
+    assert churned["risk_low"] < 0 < churned["risk_high"]
+
+
+SUBSCRIBERS = """\
+name: Subscribers
+currency: USD
+timezone: UTC
+as_of: 2026-09-30
+disclosure: {minimum_people: 10}
+tables: {assignments: assignments.csv, unit_outcomes: outcomes.csv}
+metrics: metrics.yaml
+experiments: experiments.yaml
+"""
+
+
+def test_observed_durations_give_the_published_survival(tmp_path: Path) -> None:
+    rows = pl.read_csv(ACCEPTANCE / "telco_churn.csv", infer_schema_length=None)
+    arms = {"Month-to-month": "monthly", "One year": "yearly"}
+    rows = rows.filter(pl.col("Contract").is_in(list(arms))).with_columns(experiment=pl.lit("contracts"))
+    pl.DataFrame(
+        rows.select("experiment", unit_id="customerID", variant=pl.col("Contract").replace(arms))
+    ).write_csv(tmp_path / "assignments.csv")
+    churned = pl.when(pl.col("Churn") == "Yes").then(1).otherwise(0)
+    rows.select("experiment", unit_id="customerID", months="tenure", churned=churned).write_csv(
+        tmp_path / "outcomes.csv"
+    )
+    (tmp_path / "workspace.yaml").write_text(SUBSCRIBERS)
+    (tmp_path / "metrics.yaml").write_text(
+        "lapse: {kind: survival, table: unit_outcomes, duration: months, event: churned, horizon_days: 72}\n"
+    )
+    (tmp_path / "experiments.yaml").write_text(
+        "- {id: contracts, journey: subscription, control: monthly, allocation: {monthly: 1, yearly: 1},\n"
+        "   primary: lapse, lawful_basis: legitimate_interests}\n"
+    )
+    refresh(tmp_path)
+    export(tmp_path, tmp_path / "out", None)
+    known = expected("telco")
+    effect = pl.read_csv(tmp_path / "out" / "survival_effects.csv").row(0, named=True)
+    assert 1 - effect["risk_control"] == pytest.approx(known["m2m"]["S72"], abs=1e-6)
+    assert 1 - effect["risk_variant"] == pytest.approx(known["oneyear"]["S72"], abs=1e-6)
+    curve = pl.read_csv(tmp_path / "out" / "survival.csv").filter(pl.col("variant") == "monthly")
+    survival = dict(zip(curve["day"], curve["survival"], strict=True))
+    months = [month for month in (12, 24, 36, 48, 60) if month in survival]
+    assert len(months) >= 3
+    for month in months:
+        assert survival[month] == pytest.approx(known["m2m"][f"S{month}"], abs=1e-6)
