@@ -210,13 +210,15 @@ def quantiles(counts: pl.DataFrame, by: Sequence[str], latencies: pl.DataFrame |
 
 def _located(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """The two order statistics of every quantile: `by`, figure, weight of the upper, bin, place inside it."""
+    timed = counts.filter(pl.col("bin").is_not_null())
+    groups = timed.select(by).unique(maintain_order=True).with_row_index("group")
+    summed, requests = pl.col("requests").cum_sum().over("group"), pl.col("requests")
     grid = (
-        counts.filter(pl.col("bin").is_not_null())
-        .group_by(*by, "bin")
-        .agg(pl.col("requests").sum())
-        .sort(*by, "bin")
-        .with_columns(until=pl.col("requests").cum_sum().over(by), total=pl.col("requests").sum().over(by))
-        .with_columns(since=pl.col("until") - pl.col("requests"))
+        timed.join(groups, on=by)
+        .group_by("group", "bin")
+        .agg(requests.sum())
+        .sort("group", "bin")
+        .with_columns(until=summed, since=summed - requests, total=requests.sum().over("group"))
     )
     found = []
     for figure, quantile in QUANTILES.items():
@@ -225,10 +227,10 @@ def _located(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             inside = grid.filter(pl.col("since") <= rank, rank < pl.col("until"))
             found.append(
                 inside.select(
-                    *by, "bin", figure=pl.lit(figure), weight=position % 1, place=rank - pl.col("since")
+                    "group", "bin", figure=pl.lit(figure), weight=position % 1, place=rank - pl.col("since")
                 )
             )
-    return pl.concat(found)
+    return groups.join(pl.concat(found), on="group").drop("group")
 
 
 def _middle(cell: pl.Expr) -> pl.Expr:
