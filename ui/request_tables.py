@@ -7,6 +7,7 @@ import polars as pl
 
 from metrics import catalogue, formatting
 from reports.readings import Tone
+from reports.wording.figures import listed
 from reports.wording.privacy_law import rule_words
 from reports.wording.privacy_requests import STATES, days_text, last_day
 from reports.wording.privacy_words import regime_label, right_label
@@ -22,30 +23,64 @@ def queue_table(rows: pl.DataFrame, zone: ZoneInfo) -> Html:
     """One row per request: how much time is left, by which rule."""
     columns = [
         Column("Request"),
+        Column("Law"),
         Column("State", hint=catalogue.figure("days_left").definition),
         Column("Last day by law", hint="Without extension, or the extended date where one was made in time."),
         Column("Careful date", hint="Weekends alone are no working days, and nothing moves."),
         Column("Received"),
-        Column("Rule", width="30%"),
+        Column("Rule", width="24%"),
     ]
-    return table(columns, [_request(row, zone) for row in rows.iter_rows(named=True)], label="Requests")
+    body = [_request(row, zone) for row in rows.iter_rows(named=True)]
+    return table(columns, body, label="Requests", kind="lg-plain")
 
 
 def _request(row: dict[str, Any], zone: ZoneInfo) -> Row:
     rule = rule_words(row["rule"])
-    place = f"{row['jurisdiction']} · {regime_label(row['regime'])}"
-    name = tag("span", text(row["request_id"][:SHORT]), class_="lg-id", title=row["request_id"])
+    name = tag(
+        "span",
+        text(row["request_id"][:SHORT]),
+        class_="lg-id lg-small",
+        title=f"Pseudonym {row['request_id']}",
+    )
+    said = " ".join(filter(None, [f"{rule.clock}. {rule.more}", rule.source]))
     return Row(
         [
-            Html(f"{text(right_label(row['kind']))}{small(place)}{tag('span', name, class_='lg-small')}"),
+            Html(f"{text(right_label(row['kind']))}{name}"),
+            Html(f"{text(row['jurisdiction'])}{small(regime_label(row['regime']))}"),
             Html(f"{mark(STATES[row['state']])}{_time(row)}"),
             _by_law(row),
             _careful(row),
             Html(f"{text(formatting.day(row['received_at'].astimezone(zone).date()))}{_confirmed(row)}"),
-            tag("span", Html(f"{text(rule.text)}{small(row['remarks'] or '')}"), title=rule.source),
+            Html(f"{tag('span', text(rule.clock), title=said)}{small(row['remarks'] or '')}"),
         ],
         dim=row["state"] == "excluded",
     )
+
+
+def rules_table(rows: pl.DataFrame) -> Html:
+    """The rules behind the dates of these requests, each with its source."""
+    used = rows.filter(pl.col("respond_due").is_not_null()).select("rule", "regime", "kind").unique()
+    columns = [
+        Column("Rule", width="26%"),
+        Column("Requests to"),
+        Column("Beside", width="30%"),
+        Column("Source"),
+    ]
+    body = []
+    for (rule, regime), group in used.sort("regime", "kind").group_by("rule", "regime", maintain_order=True):
+        words = rule_words(str(rule))
+        rights = ", ".join(right_label(kind).lower() for kind in group["kind"])
+        body.append(
+            Row(
+                [
+                    Html(f"{text(words.clock)}{small(regime_label(str(regime)))}"),
+                    text(rights),
+                    text(words.more or "–"),
+                    small(words.source),
+                ]
+            )
+        )
+    return table(columns, body, label="Rules of law", kind="lg-plain")
 
 
 def _time(row: dict[str, Any]) -> Html:
@@ -83,20 +118,25 @@ def service_table(rows: pl.DataFrame) -> Html:
     columns = [
         Column("Right and law"),
         _figure("sla_rate"),
-        Column("In time, lower limit", width="17%", under="0 to 100 %", hint=_meaning("sla_low")),
+        Column("At least", width="18%", under="0 to 100 %", hint=_meaning("sla_low")),
         _figure("late"),
         _figure("overdue"),
         _figure("open"),
         _figure("ack_rate"),
         Column("Days to answer", right=True, under="median, mean", hint=_meaning("median_days")),
-        _figure("received"),
+        Column("Received", right=True, hint=_meaning("received")),
     ]
     due = rows.filter(pl.col("sla_rate").is_not_null()).sort(
         "overdue", "late", "received", "regime", "kind", descending=[True, True, True, False, False]
     )
-    rest = rows.filter(pl.col("sla_rate").is_null()).sort("open", "regime", "kind", nulls_last=True)
-    body = [_service(row) for row in due.iter_rows(named=True)]
-    return table(columns, [*body, *(_unrated(row) for row in rest.iter_rows(named=True))], label="Service")
+    rest = rows.filter(pl.col("sla_rate").is_null()).sort("regime", "kind")
+    known = pl.col("open").is_not_null()
+    body = [
+        *(_service(row) for row in due.iter_rows(named=True)),
+        *_unrated(rest.filter(known), "◌ none due yet"),
+        *_unrated(rest.filter(~known), "◌ clock not known"),
+    ]
+    return table(columns, body, label="Service level by right and law", kind="lg-plain")
 
 
 def _figure(name: str) -> Column:
@@ -115,43 +155,40 @@ def _service(row: dict[str, Any]) -> Row:
     of = f"{formatting.count(row['on_time'])} of {formatting.count(due)}"
     return Row(
         [
-            _named(row),
+            Html(f"{text(right_label(row['kind']))}{small(regime_label(row['regime']))}"),
             Html(f"{strong(formatting.percent(row['sla_rate']))}{small(of)}"),
-            Html(f"{meter(row['sla_rate'], _tone(row), said, low=row['sla_low'])}{small(f'at least {low}')}"),
+            Html(f"{meter(row['sla_rate'], _tone(row), said, low=row['sla_low'])}{small(low)}"),
             _alarm(row["late"], "▼"),
             _alarm(row["overdue"], "■"),
             text(formatting.count(row["open"])),
             _acknowledged(row["ack_rate"]),
             _days(row),
-            text(formatting.count(row["received"])),
+            Html(f"{text(formatting.count(row['received']))}{small(remarks(row['note']))}"),
         ]
     )
 
 
-def _unrated(row: dict[str, Any]) -> Row:
-    known = row["open"] is not None
-    why = "◌ none due yet" if known else "◌ clock not known"
-    dash = text(formatting.MISSING)
-    return Row(
-        [
-            _named(row),
-            text(why),
-            Html(""),
-            text(formatting.count(row["late"])),
-            text(formatting.count(row["overdue"])),
-            text(formatting.count(row["open"])),
-            _acknowledged(row["ack_rate"]) if known else dash,
-            _days(row),
-            text(formatting.count(row["received"])),
-        ],
-        dim=True,
-    )
-
-
-def _named(row: dict[str, Any]) -> Html:
-    beside = remarks(row["note"])
-    under = f"{regime_label(row['regime'])}{f' · {beside}' if beside else ''}"
-    return Html(f"{text(right_label(row['kind']))}{small(under)}")
+def _unrated(rows: pl.DataFrame, why: str) -> list[Row]:
+    """Laws and rights without a rate, in one row: how many requests, and which."""
+    if rows.is_empty():
+        return []
+    named = [
+        f"{right_label(row['kind']).lower()} in {regime_label(row['regime'])}"
+        for row in rows.iter_rows(named=True)
+    ]
+    dash, nothing = text(formatting.MISSING), Html("")
+    waiting = rows["open"].drop_nulls()
+    return [
+        Row(
+            [
+                Html(f"{text(f'{rows.height} more')}{small(listed(named, 4))}"),
+                text(why), nothing, dash, dash,
+                text(formatting.count(waiting.sum()) if len(waiting) else formatting.MISSING),
+                dash, dash, text(formatting.count(rows["received"].sum())),
+            ],
+            dim=True,
+        )
+    ]  # fmt: skip
 
 
 def _tone(row: dict[str, Any]) -> Tone:
@@ -167,7 +204,7 @@ def _alarm(number: int, shape: str) -> Html:
 
 
 def _acknowledged(rate: float | None) -> Html:
-    return text(formatting.percent(rate)) if rate is not None else small("no term set")
+    return text(formatting.percent(rate)) if rate is not None else text(formatting.MISSING)
 
 
 def _days(row: dict[str, Any]) -> Html:

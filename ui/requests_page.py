@@ -14,7 +14,7 @@ from ui import downloads, filters, frame, plots, privacy_frame
 from ui.data import Loaded
 from ui.markup import Column, Html, Row, table, text
 from ui.palette import CONTROL, OKABE_ITO
-from ui.request_tables import queue_table, service_table, yearly_table
+from ui.request_tables import queue_table, rules_table, service_table, yearly_table
 
 SHOWN = {"urgent": "Urgent", "open": "All open", "all": "All requests"}
 MOST = 100
@@ -124,6 +124,8 @@ def _queue(loaded: Loaded, rows: pl.DataFrame) -> None:
                 f"The first {MOST} of {counted(waiting.height, 'request')}; the CSV file has all of them."
             )
         )
+    with st.expander("The rules behind these dates"):
+        st.html(rules_table(rows))
     st.html(
         frame.note(
             "Requests stand under pseudonyms; only the workspace's own secret leads back to their numbers."

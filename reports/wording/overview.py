@@ -47,8 +47,7 @@ def overview(journeys: Sequence[Journey], results: Mapping[str, Said]) -> tuple[
     if not journeys:
         return "There are no journeys yet.", "Name them in journeys.yaml, then refresh."
     if len(journeys) == 1 and journeys[0].journey in results:
-        said = results[journeys[0].journey]
-        return f"{journeys[0].name}: {said.lead[:1].lower()}{said.lead[1:]}", said.more
+        return results[journeys[0].journey].lead, results[journeys[0].journey].more
     gains = [f"{j.name} ({_lift(j)})" for j in journeys if "better" in _words(j)]
     more = []
     for word, one, several in _TOLD:

@@ -5,25 +5,28 @@ from typing import NamedTuple
 
 from law.loader import LAW_FOLDER, LawFile, Rule, load
 from metrics import formatting
+from reports.wording.figures import capitalised
 
-UNKNOWN_RULE = "the law data has no clock for this right here: set the date by hand"
+UNKNOWN_RULE = "no clock in the law data for this right here"
 
 
 class RuleWords(NamedTuple):
     """A rule for people.
 
     Attributes:
-        text: the clock, in words.
+        clock: the term, in a few words.
+        more: extension, confirmation, what moves or stops the clock; empty where there is nothing.
         source: article of law, and when it was last checked.
     """
 
-    text: str
+    clock: str
+    more: str
     source: str
 
 
 def rule_words(rule: str | None) -> RuleWords:
     """A rule of law/deadlines in words; one that the law files do not have is unknown."""
-    return _rules().get(rule or "", RuleWords(UNKNOWN_RULE, ""))
+    return _rules().get(rule or "", RuleWords(UNKNOWN_RULE, "", ""))
 
 
 @cache
@@ -37,17 +40,16 @@ def _rules() -> dict[str, RuleWords]:
 
 def _words(file: LawFile, rule: Rule) -> RuleWords:
     values = rule.values
-    parts = [f"{file.entry(rule, 'respond', str)} from receipt"]
-    if values.get("restarts_on_identity"):
-        parts[0] += " or proof of identity"
-    if values.get("rolls"):
-        parts.append("moved to the next working day")
-    if values.get("pauses_for"):
-        parts.append("paused while a clarification is awaited")
-    text = ", ".join(parts)
-    if "extended" in values:
-        text += f"; {values['extended']} if extended in time"
-    if "acknowledge" in values:
-        text += f"; to be confirmed within {values['acknowledge']}"
+    parts = {
+        "counted from proof of identity where that comes later": "restarts_on_identity" in values,
+        "paused while a clarification is awaited": "pauses_for" in values,
+        f"{values.get('extended')} from receipt if extended in time": "extended" in values,
+        f"receipt to be confirmed within {values.get('acknowledge')}": "acknowledge" in values,
+    }
+    rolls = ", then the next working day" if values.get("rolls") else ""
     checked = "" if rule.confidence == "high" else f", confidence {rule.confidence}"
-    return RuleWords(text, f"{rule.source}. Checked {formatting.day(rule.reviewed)}{checked}.")
+    return RuleWords(
+        clock=f"{file.entry(rule, 'respond', str)} from receipt{rolls}",
+        more=capitalised("; ".join(words for words, applies in parts.items() if applies)),
+        source=f"{rule.source}. Checked {formatting.day(rule.reviewed)}{checked}.",
+    )
