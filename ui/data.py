@@ -110,6 +110,12 @@ def verdicts(run_id: int) -> list[VerdictRecord]:
     return store.verdicts(run_id) if store else []
 
 
+def figures(table: str, run_id: int) -> pl.DataFrame:
+    """A run's rows of a figure table; none without a store."""
+    store = _open_store()
+    return store.figures(table, run_id) if store else pl.DataFrame()
+
+
 def _open_store() -> Store | None:
     url = _url(workspace())
     return _store(url) if url else None
