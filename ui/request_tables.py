@@ -18,12 +18,15 @@ from ui.measures import meter
 SHORT = 8
 """Characters of a pseudonym that are shown; the rest on hover and in the file."""
 
+SURE = 0.8
+"""Lower limit from which a share without a late answer reads as good: a few requests in time prove little."""
+
 
 def queue_table(rows: pl.DataFrame, zone: ZoneInfo) -> Html:
     """One row per request: how much time is left, by which rule."""
     columns = [
         Column("Request"),
-        Column("Law"),
+        Column("Place and law"),
         Column("State", hint=catalogue.figure("days_left").definition),
         Column("Last day by law", hint="Without extension, or the extended date where one was made in time."),
         Column("Careful date", hint="Weekends alone are no working days, and nothing moves."),
@@ -194,7 +197,9 @@ def _unrated(rows: pl.DataFrame, why: str) -> list[Row]:
 def _tone(row: dict[str, Any]) -> Tone:
     if row["overdue"]:
         return "bad"
-    return "warn" if row["late"] else "good"
+    if row["late"]:
+        return "warn"
+    return "good" if row["sla_low"] >= SURE else "neutral"
 
 
 def _alarm(number: int, shape: str) -> Html:
