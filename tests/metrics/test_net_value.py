@@ -3,6 +3,7 @@
 import datetime as dt
 import doctest
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from experiments.arrays import Floats
 from experiments.effects import compare
@@ -139,6 +141,38 @@ def test_only_days_whose_cost_is_known_count() -> None:
 def test_a_household_is_one_unit_of_several_people() -> None:
     events = [("home", 7, 1, 5.0, True), ("home", 7, 2, 2.0, True), ("home", 8, 3, 2.0, True)]
     assert days_of(events, {"home": (0, 10)}) == {"home": (2, 3, 16)}
+
+
+def test_engines_agree_on_first_days(tmp_path: Path) -> None:
+    """SQLFrame runs Spark's dialect on DuckDB, so that no Java is needed."""
+    sqlframe = pytest.importorskip("sqlframe.duckdb")
+    rng = np.random.default_rng(4)
+    hours = rng.integers(0, 24 * 92, 500)
+    events = pl.DataFrame(
+        {
+            "journey": [("home", "cart", "other")[n % 3] for n in range(500)],
+            "unit": [None if n % 17 == 0 else n % 40 for n in range(500)],
+            "customer": [n % 80 for n in range(500)],
+            "occurred_at": [START + dt.timedelta(hours=int(hour)) for hour in hours],
+            "personalised": [(True, False, None)[n % 5 % 3] for n in range(500)],
+        },
+        schema=EVENT,
+    )
+    events.write_parquet(tmp_path / "events.parquet")
+    session = sqlframe.DuckDBSession()
+    frames = [
+        nw.from_native(events.lazy()),
+        nw.from_native(session.read.parquet(str(tmp_path / "events.parquet"))),
+    ]
+    spans = {name: (START, START + dt.timedelta(days=60)) for name in ("home", "cart")}
+    offsets = [(START, dt.timedelta(hours=1)), (START + dt.timedelta(days=30), dt.timedelta())]
+    found, expected = (
+        first_days(frame, spans, offsets).collect(backend="polars").to_native().sort("journey", "day")
+        for frame in frames
+    )
+    session.stop()
+    assert expected["units"].sum() > 40
+    assert_frame_equal(found, expected, check_dtypes=False, check_column_order=False)
 
 
 def test_interval_covers_the_truth_as_often_as_it_says() -> None:

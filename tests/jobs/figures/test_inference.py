@@ -45,14 +45,14 @@ ROUNDS = [
 ]
 
 
-def shop(folder: Path, **tables: list[str]) -> Path:
+def shop(folder: Path, journeys: str = JOURNEYS, **tables: list[str]) -> Path:
     """A refreshed workspace whose tables are CSV files."""
     folder.mkdir()
     for name, lines in tables.items():
         (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
     listed = ", ".join(f"{name}: {name}.csv" for name in tables)
     (folder / "workspace.yaml").write_text(SETTINGS.format(f"{{{listed}}}"))
-    (folder / "journeys.yaml").write_text(JOURNEYS)
+    (folder / "journeys.yaml").write_text(journeys)
     refresh(folder)
     return folder
 
@@ -122,6 +122,13 @@ def test_without_a_log_there_is_no_evidence(tmp_path: Path) -> None:
     assert rows.is_empty()
     assert days.is_empty()
     assert journeys["inference_cost"].is_null().all()
+
+
+def test_a_retailer_that_declares_no_journeys_still_sees_its_cost(tmp_path: Path) -> None:
+    rows, values = figures(shop(tmp_path / "shop", "[]", inference_log=LOG), "inference", "net_value")
+    assert rows["cost"].sum() == pytest.approx(0.089)
+    assert rows["share_over_latency_target"].is_null().all()
+    assert values.is_empty()
 
 
 def test_a_large_log_is_read_from_the_histogram(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
