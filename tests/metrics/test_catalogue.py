@@ -13,7 +13,7 @@ from storage.frames import dtypes, figure_table
 MEASURED = (
     "effects", "effects_by_day", "health", "exclusions", "quarantine", "dsr_requests", "dsr_sla", "dsr_7102",
     "minimization", "minimization_fields", "minimization_categories", "vendors", "inference",
-    "inference_by_day", "net_value",
+    "inference_by_day", "net_value", "sku_lift", "category_lift", "survival", "survival_effects",
 )  # fmt: skip
 NO_FIGURES = {"year"}
 JOURNEYS = (
@@ -43,7 +43,7 @@ def test_every_numeric_column_is_defined(table: str, name: str) -> None:
 
 @pytest.mark.parametrize("entry", FIGURES.values(), ids=lambda entry: entry.key)
 def test_entries_are_written_for_people(entry: Figure) -> None:
-    assert entry.label[0].isupper() or entry.label.startswith("p")
+    assert entry.label[0].isupper() or entry.label.startswith(("p", "q"))
     assert len(entry.label) <= 36
     assert entry.definition.endswith((".", "?"))
     assert "_" not in entry.label
