@@ -180,6 +180,24 @@ _FIGURE_TABLES = (
         _number("consent_rate opt_in_rate decided_share coverage coverage_low"),
         _count("leakage_events"),
         _text("status note"),
+        _number("server_share one_source_share"),
+        _count("children_excluded age_unknown as_of_run"),
+    ),
+    _figures(
+        "consent_signals",
+        "signal finding reason",
+        _text("signal finding reason"),
+        _count("rows"),
+        _text("status note"),
+    ),
+    _figures(
+        "consent_alerts",
+        "jurisdiction purpose week",
+        _text("jurisdiction purpose"),
+        _date("week"),
+        _count("decided"),
+        _number("rate baseline score"),
+        _text("alert status note"),
     ),
     _figures(
         "dsr_requests",
@@ -298,6 +316,8 @@ _FIGURE_TABLES = (
         _count("dsr_overdue fields_past_retention vendors_unprotected events_to_unprotected_recipients"),
         _number("share_over_latency_target break_even_cost_per_recommendation"),
         _number("value_of_consent value_of_consent_low value_of_consent_high"),
+        _number("server_share one_source_share"),
+        _count("events_needing_consent children_excluded age_unknown"),
     ),
     _figures(
         "gates",

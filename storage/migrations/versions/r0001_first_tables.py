@@ -100,6 +100,24 @@ FIGURES: tuple[tuple[Any, ...], ...] = (
         (NUMBER, "consent_rate opt_in_rate decided_share coverage coverage_low"),
         (COUNT, "leakage_events"),
         (TEXT, "status note"),
+        (NUMBER, "server_share one_source_share"),
+        (COUNT, "children_excluded age_unknown as_of_run"),
+    ),
+    (
+        "consent_signals",
+        "signal finding reason",
+        (TEXT, "signal finding reason"),
+        (COUNT, "rows"),
+        (TEXT, "status note"),
+    ),
+    (
+        "consent_alerts",
+        "jurisdiction purpose week",
+        (TEXT, "jurisdiction purpose"),
+        (DATE, "week"),
+        (COUNT, "decided"),
+        (NUMBER, "rate baseline score"),
+        (TEXT, "alert status note"),
     ),
     (
         "dsr_requests",
@@ -218,6 +236,8 @@ FIGURES: tuple[tuple[Any, ...], ...] = (
         (COUNT, "dsr_overdue fields_past_retention vendors_unprotected events_to_unprotected_recipients"),
         (NUMBER, "share_over_latency_target break_even_cost_per_recommendation"),
         (NUMBER, "value_of_consent value_of_consent_low value_of_consent_high"),
+        (NUMBER, "server_share one_source_share"),
+        (COUNT, "events_needing_consent children_excluded age_unknown"),
     ),
     (
         "gates",
