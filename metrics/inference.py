@@ -7,6 +7,7 @@ cells of the grid that decide a quantile are read again, so that it is exact.
 
 import datetime as dt
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -30,7 +31,7 @@ AWAY_FROM_SERVERS = ("on_device", "contextual")
 
 _STEP = math.log((1 + ERROR) / (1 - ERROR))
 _ZERO = -(2**30)
-_LOG_OF_LARGEST = math.log(1.7976931348623157e308)
+_LOG_OF_LARGEST = math.log(sys.float_info.max)
 col = nw.col
 
 
@@ -49,10 +50,11 @@ def binned(log: Frame, offsets: Offsets) -> Frame:
     Cell i holds latencies above γ^(i-1) up to γ^i milliseconds, γ = (1 + ERROR)/(1 - ERROR); 0 has its own.
     """
     latency = col("latency_ms")
-    positive = nw.when(latency > 0).then(latency).otherwise(nw.lit(1.0))
-    cell = nw.when(latency > 0).then((positive.log() / _STEP).ceil().cast(nw.Int32)).otherwise(nw.lit(_ZERO))
-    known = nw.when(latency.is_null()).then(nw.lit(None, dtype=nw.Int32)).otherwise(cell.cast(nw.Int32))
-    return log.with_columns(day=local_day(col("occurred_at"), offsets), bin=known)
+    cell = (nw.when(latency > 0).then(latency).log() / _STEP).ceil().cast(nw.Int32)
+    zero = nw.lit(_ZERO, dtype=nw.Int32)
+    return log.with_columns(
+        day=local_day(col("occurred_at"), offsets), bin=nw.when(latency == 0).then(zero).otherwise(cell)
+    )
 
 
 def histogram(log: Frame, targets: Mapping[str, float]) -> Frame:
