@@ -19,7 +19,7 @@ def result(experiment: Experiment, *, currency: str, minimum_people: int, as_of:
     if len(said) == 1 or first.mark == VERDICTS["withheld"]:
         return first
     rows = [experiment.headline(experiment.primary, variant) for variant in experiment.variants]
-    figures = [Figures(experiment, row, currency) for row in rows if row]
+    figures = [Figures(experiment, row, currency) for row in rows if row and row.difference is not None]
     marks = [part.mark for part in said.values()]
     mark = first.mark if len(set(marks)) == 1 else MIXED
     if len(figures) < len(said) or mark in {VERDICTS[code] for code in _WITHOUT_FIGURES}:

@@ -93,7 +93,7 @@ def _lead_and_advice(code: str, figures: Figures, variant: str, as_of: date) -> 
     return f"No clear effect: {span}.", f"{needed(figures)} {_WORTH_IT}".strip()
 
 
-_WORTH_IT = "Decide whether so small an effect is worth it; until then change nothing."
+_WORTH_IT = "Decide whether a further test is worth it; until then change nothing."
 
 
 def _harm(experiment: Experiment, variant: str, currency: str) -> list[str]:
