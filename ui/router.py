@@ -16,6 +16,7 @@ FILTERS: dict[str, tuple[Filter, ...]] = {
     "": ("journey", "scale"),
     "experiments": ("journey", "scale"),
     "experiment": ("scale",),
+    "data-use": ("journey",),
 }
 """The choices that span pages and what each page makes of them; the others keep them for later."""
 
@@ -27,7 +28,10 @@ def main() -> None:
     one = st.Page(
         PAGES / "experiment_results.py", title="Experiment", url_path="experiment", visibility="hidden"
     )
-    privacy = [st.Page(PAGES / "requests.py", title="Requests", url_path="requests")]
+    privacy = [
+        st.Page(PAGES / "requests.py", title="Requests", url_path="requests"),
+        st.Page(PAGES / "data_use.py", title="Data use", url_path="data-use"),
+    ]
     status = st.Page(PAGES / "data_status.py", title="Status", url_path="status")
     methods = st.Page(PAGES / "methods.py", title="Methods", url_path="methods")
     page = st.navigation({"Results": [overview, listed, one], "Privacy": privacy, "Data": [status, methods]})

@@ -1,0 +1,6 @@
+"""Data use: which data are justified, what is kept too long, and who may have them."""
+
+from ui import access, data_use_page, frame
+
+access.require(access.PRIVACY)
+data_use_page.show(frame.figures())

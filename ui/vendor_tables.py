@@ -1,0 +1,138 @@
+"""Tables of vendors: next action first, where the data go, how many serve each journey protected."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from metrics import catalogue, formatting
+from reports.readings import Mark
+from reports.wording.figures import listed
+from reports.wording.privacy_vendors import (
+    AGREEMENTS,
+    CONTRACTS,
+    REVIEWS,
+    ROOMS,
+    TRANSFERS,
+    may_receive,
+    mechanism,
+    obstacles,
+    timing,
+)
+from ui.markup import Column, Html, Row, mark, small, table, tag, text
+
+NOT_KNOWN = Mark("not known", "◌", "none")
+
+
+def vendors_table(rows: pl.DataFrame, names: Mapping[str, str], today: dt.date) -> Html:
+    """One row per vendor: what to do and by when, then the state of contract, agreement, room and review."""
+    columns = [
+        Column("Vendor"),
+        Column("Due"),
+        Column("Next action", width="27%"),
+        Column("Contract", hint="In force at the measurement date; expiring: it ends within 60 days."),
+        Column("Agreement", hint="Processing agreement of GDPR Art 28(3)."),
+        Column("Clean room", hint="Whether it has every protection that the journeys require."),
+        Column("Review", hint="A year after the last one."),
+    ]
+    body = [_vendor(row, names, today) for row in rows.iter_rows(named=True)]
+    return table(columns, body, label="Vendors")
+
+
+def _vendor(row: dict[str, Any], names: Mapping[str, str], today: dt.date) -> Row:
+    services = ", ".join((row["services"] or "").split(";"))
+    role = " · ".join(filter(None, [(row["role"] or "").replace("_", " ").replace(";", ", "), services]))
+    return Row(
+        [
+            Html(f"{text(row['vendor'])}{small(role)}{small(_journeys(row, names))}"),
+            Html(f"{mark(timing(row['due'], today))}{small(formatting.day(row['due']))}"),
+            Html(f"{text(row['next_action'] or '–')}{small(row['note'] or '')}{_barred(row)}"),
+            Html(f"{mark(CONTRACTS.get(row['contract_status'], NOT_KNOWN))}{_until(row['contract_end'])}"),
+            mark(AGREEMENTS[row["dpa_ok"]]),
+            Html(f"{mark(ROOMS[row['clean_room']])}{_lacking(row['protections_missing'])}"),
+            Html(f"{mark(REVIEWS.get(row['review_status'], NOT_KNOWN))}{_by(row['review_due'])}"),
+        ]
+    )
+
+
+def _barred(row: dict[str, Any]) -> Html:
+    if may_receive(row):
+        return Html("")
+    return tag("span", text(f"Send no data: {', '.join(obstacles(row))}."), class_="lg-small lg-mark lg-bad")
+
+
+def _journeys(row: dict[str, Any], names: Mapping[str, str]) -> str:
+    found = [names.get(journey, journey) for journey in (row["journeys"] or "").split(";") if journey]
+    if not found:
+        return "serves no journey"
+    return "all journeys" if len(found) == len(names) > 1 else ", ".join(found)
+
+
+def _until(end: dt.date | None) -> Html:
+    return small(f"to {formatting.day(end)}" if end else "end not recorded")
+
+
+def _by(due: dt.date | None) -> Html:
+    return small(f"due {formatting.day(due)}" if due else "")
+
+
+def _lacking(protections: str | None) -> Html:
+    missing = [name.replace("_", " ") for name in (protections or "").split(";") if name]
+    return small(f"lacks {listed(missing, 5)}" if missing else "")
+
+
+def transfers_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
+    """One row per country: who has data there, on what footing, and whether that carries them."""
+    columns = [
+        Column("Country", hint="ISO 3166 code of where the vendor has the data."),
+        Column("Transfer"),
+        Column("On what footing"),
+        Column("Vendors", width="30%"),
+        Column("Journeys", width="26%"),
+    ]
+    ordered = rows.with_columns(
+        worst=pl.col("transfer_ok").cast(pl.Int8).replace_strict({0: 0, 1: 2}, default=1)
+    ).sort("worst", "transfer_country", "transfer_mechanism", "vendor", nulls_last=True)
+    groups = ordered.group_by("worst", "transfer_country", "transfer_mechanism", maintain_order=True)
+    body = [_transfer(group, names) for _, group in groups]
+    return table(columns, body, label="Transfers", kind="lg-plain")
+
+
+def _transfer(group: pl.DataFrame, names: Mapping[str, str]) -> Row:
+    first = group.row(0, named=True)
+    journeys = sorted({_journeys(row, names) for row in group.iter_rows(named=True)})
+    return Row(
+        [
+            text(first["transfer_country"] or "not recorded"),
+            mark(TRANSFERS[first["transfer_ok"]]),
+            text(mechanism(first)),
+            text(", ".join(group["vendor"])),
+            text("; ".join(journeys)),
+        ]
+    )
+
+
+def counts_table(journeys: pl.DataFrame, names: Mapping[str, str]) -> Html:
+    """One row per journey: vendors under contract, protected and barred, and events exposed to the barred."""
+    shown = (
+        "vendors_live",
+        "vendors_with_protections",
+        "vendors_unprotected",
+        "events_to_unprotected_recipients",
+    )
+    columns = [Column("Journey"), *(_figure(name) for name in shown)]
+    body = [
+        Row([text(names.get(row["journey"], row["journey"])), *(_count(row[name]) for name in shown)])
+        for row in journeys.iter_rows(named=True)
+    ]
+    return table(columns, body, label="Vendors by journey", kind="lg-plain")
+
+
+def _figure(name: str) -> Column:
+    entry = catalogue.column("journeys", name)
+    return Column(entry.label, right=True, hint=f"{entry.definition} Of: {entry.denominator}.")
+
+
+def _count(value: int | None) -> Html:
+    return text(formatting.count(value)) if value is not None else mark(NOT_KNOWN)
