@@ -21,10 +21,12 @@ from filelock import FileLock, Timeout
 
 from jobs import signals
 from jobs.clock import quarter
-from jobs.config.load import Workspace, load
+from jobs.config.load import load
 from jobs.config.models import Experiment
+from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
-from jobs.experiment.compute import Inputs, compute
+from jobs.experiment.compute import compute
+from jobs.experiment.inputs import Inputs
 from jobs.experiment.units import Source, held_out_customers
 from jobs.figures.publish import publish_all
 from jobs.figures.run import RunInputs

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from jobs.config.load import Workspace
+from jobs.config.workspace import Workspace
 from jobs.intake.needs import declared_purposes
 from law.opt_out_signals import binding_since, refused_by_signal
 from metrics.tcf import DEFINED_PURPOSES, TCString, consented_purposes, decode, purpose_data_uses, validity

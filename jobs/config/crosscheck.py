@@ -3,20 +3,18 @@
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
+from jobs.config.workspace import Workspace
 from jobs.config.yaml_lines import Document
 from jobs.problems import Problem
 from law.children import raise_ages
 from law.loader import LawError
 from law.regimes import place_of
 
-if TYPE_CHECKING:
-    from jobs.config.load import Workspace
 
-
-def problems(workspace: "Workspace", parts: dict[str, Any]) -> list[Problem]:
+def problems(workspace: Workspace, parts: dict[str, Any]) -> list[Problem]:
     """Every disagreement between the files, with file and line."""
     documents = workspace.documents
     found = [
@@ -47,7 +45,7 @@ def _duplicates(kind: str, ids: list[str], documents: dict[str, Document]) -> It
             yield Problem(where, f"The id '{name}' is given {count} times.", "Give each entry its own id.")
 
 
-def _metrics(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+def _metrics(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Problem]:
     for name, metric in workspace.metrics.items():
         document = documents["metrics"]
         if isinstance(metric, RatioMetric):
@@ -73,7 +71,7 @@ def _metrics(workspace: "Workspace", documents: dict[str, Document]) -> Iterator
 
 
 def _experiment(
-    workspace: "Workspace", documents: dict[str, Document], index: int, experiment: Experiment
+    workspace: Workspace, documents: dict[str, Document], index: int, experiment: Experiment
 ) -> Iterator[Problem]:
     document = documents["experiments"]
 
@@ -101,7 +99,7 @@ def _experiment(
         yield Problem(at("segments"), what, "Add the table under `tables`, or remove the segments.")
 
 
-def _journeys(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+def _journeys(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Problem]:
     for position, journey in enumerate(workspace.journeys.values()):
         known = {v for e in workspace.experiments if e.journey == journey.id for v in e.allocation}
         if journey.rollout and known and journey.rollout not in known:
@@ -109,7 +107,7 @@ def _journeys(workspace: "Workspace", documents: dict[str, Document]) -> Iterato
             yield _unknown(where, "variant", journey.rollout, known, "experiments.yaml")
 
 
-def _policy(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+def _policy(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Problem]:
     document = documents.get("policy")
     if document is None:
         return
@@ -129,7 +127,7 @@ def _policy(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[
                 yield _unknown(where, "check", check, known, document.name)
 
 
-def _establishment(workspace: "Workspace", documents: dict[str, Document]) -> Iterator[Problem]:
+def _establishment(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Problem]:
     try:
         place_of(None, workspace.settings.establishment)
     except LawError as error:

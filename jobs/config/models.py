@@ -1,7 +1,7 @@
 """The shape of the YAML files: what may be written in them and what each value means."""
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -30,20 +30,6 @@ Protection = Literal[
     "purpose_limit",
     "consent_inheritance",
 ]
-TABLES = (
-    "customers",
-    "consent_events",
-    "journey_events",
-    "assignments",
-    "order_lines",
-    "unit_outcomes",
-    "moments",
-    "inference_log",
-    "dsr_requests",
-    "data_inventory",
-    "vendors",
-    "model_rounds",
-)
 TableName = Literal[
     "customers",
     "consent_events",
@@ -58,6 +44,7 @@ TableName = Literal[
     "vendors",
     "model_rounds",
 ]
+TABLES: tuple[str, ...] = get_args(TableName)
 Days = Annotated[float, Field(gt=0, le=3660)]
 Key = Annotated[str, Field(min_length=1, max_length=256)]
 

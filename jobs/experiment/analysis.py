@@ -10,8 +10,8 @@ import polars as pl
 
 from experiments.arrays import Floats
 from experiments.moments import Moments
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
+from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
 from metrics.effects_table import TOTAL, MetricMoments

@@ -10,17 +10,16 @@ import polars as pl
 
 from experiments.health import HealthCheck
 from jobs.clock import local_midnight
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric, SurvivalMetric
-from jobs.engine import PolarsEngine
+from jobs.config.workspace import Workspace
 from jobs.experiment import aggregates, health, standing
 from jobs.experiment.analysis import Analysis, analyse
 from jobs.experiment.by_day import by_day
+from jobs.experiment.inputs import Inputs
 from jobs.experiment.skus import SkuResult, by_sku
 from jobs.experiment.survival import Followed, follow, guardrail_p
-from jobs.experiment.units import Source, Units, assignments_of, build, counted_column, needed_means, rules_of
+from jobs.experiment.units import Units, assignments_of, build, counted_column, needed_means, rules_of
 from jobs.experiment.verdicts import Reading, decide_all
-from jobs.intake.ingest import IngestedTable
 from metrics.effects_table import Design, MetricMoments, day_rows, effect_rows, with_adjusted_p
 from policy.disclosure import Cells, suppressed
 
@@ -37,21 +36,6 @@ EFFECT_CELLS = Cells(
     part=("segment",),
     parts_only=pl.col("segment_dimension") != "",
 )
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What every experiment of a refresh is computed from.
-
-    Attributes:
-        erasures: keyed digest of the erased, the same as long as nobody is erased; names nobody.
-    """
-
-    workspace: Workspace
-    source: Source
-    tables: Mapping[str, IngestedTable]
-    engine: PolarsEngine
-    erasures: str
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
@@ -15,19 +14,17 @@ from experiments.health import HealthCheck
 from jobs.config.models import Experiment, MeanMetric
 from jobs.experiment import standing
 from jobs.experiment.analysis import Analysis
+from jobs.experiment.inputs import Inputs
 from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
 from jobs.population import REASONS
 from metrics.effects_table import split
-
-if TYPE_CHECKING:
-    from jobs.experiment.compute import Inputs
 
 RESPLIT_UNITS = 20_000
 """Units drawn for the placebo: enough to judge the test, quick to split 500 times."""
 
 
 def checks(
-    inputs: "Inputs",
+    inputs: Inputs,
     experiment: Experiment,
     units: Units | None,
     analysis: Analysis | None,
@@ -47,7 +44,7 @@ def checks(
     return tuple(found)
 
 
-def _arms(inputs: "Inputs", experiment: Experiment, arms: pl.DataFrame) -> Iterator[HealthCheck]:
+def _arms(inputs: Inputs, experiment: Experiment, arms: pl.DataFrame) -> Iterator[HealthCheck]:
     table = inputs.tables["assignments"]
     gone = standing.tombstones(table, experiment)
     crossed = standing.crossovers(table, experiment)
@@ -81,7 +78,7 @@ def _units(crossed: Mapping[str, int]) -> float:
     return sum(crossed.values()) / 2
 
 
-def _consent(inputs: "Inputs", experiment: Experiment) -> HealthCheck:
+def _consent(inputs: Inputs, experiment: Experiment) -> HealthCheck:
     basis = experiment.lawful_basis
     if basis == "consent" and "consent_events" not in inputs.tables:
         note = "Nobody counts: the basis is consent, and there is no table of consent events."
@@ -98,7 +95,7 @@ def _consent(inputs: "Inputs", experiment: Experiment) -> HealthCheck:
     return HealthCheck("consent", None, None, "pass", note)
 
 
-def _quarantined(inputs: "Inputs", experiment: Experiment) -> HealthCheck:
+def _quarantined(inputs: Inputs, experiment: Experiment) -> HealthCheck:
     workspace = inputs.workspace
     names = {
         "assignments",
@@ -120,7 +117,7 @@ def _balance(analysis: Analysis, experiment: Experiment) -> HealthCheck:
     return health.pre_period_balance(found)
 
 
-def _placebo(inputs: "Inputs", experiment: Experiment, analysis: Analysis) -> HealthCheck:
+def _placebo(inputs: Inputs, experiment: Experiment, analysis: Analysis) -> HealthCheck:
     """The primary metric's own units, split at random: does the test keep its promise on them?"""
     primary = needed_means(experiment, inputs.workspace).get(experiment.primary)
     shares = [experiment.allocation[arm] for arm in analysis.breakdown.arms]
@@ -142,7 +139,7 @@ def _placebo(inputs: "Inputs", experiment: Experiment, analysis: Analysis) -> He
     return health.placebo_calibration(values[0], covariate, shares, experiment.confidence)
 
 
-def _freshness(inputs: "Inputs", experiment: Experiment) -> Iterator[HealthCheck]:
+def _freshness(inputs: Inputs, experiment: Experiment) -> Iterator[HealthCheck]:
     """Whether the outcome table reaches the measurement date, and whether days are missing from it."""
     used = needed_means(experiment, inputs.workspace).values()
     if not any(metric.table == "order_lines" for metric in used) or "order_lines" not in inputs.source.tables:
@@ -166,7 +163,7 @@ def _freshness(inputs: "Inputs", experiment: Experiment) -> Iterator[HealthCheck
 
 
 def _expected_days(
-    inputs: "Inputs", experiment: Experiment, found: list[dt.date], until: dt.datetime
+    inputs: Inputs, experiment: Experiment, found: list[dt.date], until: dt.datetime
 ) -> list[dt.date]:
     """Days from the first covariate period to the last outcome, as far as data can exist."""
     if not found:

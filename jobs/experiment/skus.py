@@ -27,6 +27,33 @@ RATE = 0.05
 
 
 @dataclass(frozen=True)
+class Sold:
+    """What an experiment's units bought inside the window.
+
+    Attributes:
+        goods: the SKUs.
+        pairs: unit, sku, revenue, bought: a row per unit and SKU.
+        variants: unit, variant of the units that count.
+        n: units that count, per arm.
+    """
+
+    design: Design
+    goods: Assortment
+    pairs: Frame
+    variants: Frame
+    engine: PolarsEngine
+    n: dict[str, float]
+    minimum_people: int
+
+    def cells(self, home: Sequence[str | None], names: Sequence[str]) -> CellSums:
+        """Cells of several SKUs, added up per unit before squaring; `home` names each SKU's cell."""
+        places = {"sku": np.arange(len(home)), "cell": home}
+        lookup = pl.LazyFrame(places, schema_overrides={"cell": pl.String}).drop_nulls()
+        sums = self.engine.collect(sku_lift.cell_sums(self.pairs, self.variants, nw.from_native(lookup)))
+        return sku_lift.cell_table(sums, "cell", names, self.design.arms, self.n)
+
+
+@dataclass(frozen=True)
 class SkuResult:
     """One experiment's products.
 
@@ -67,9 +94,10 @@ def by_sku(
     sizes = engine.collect(variants.group_by("variant").agg(n=nw.len()))
     n = dict.fromkeys(design.arms, 0.0) | {name: float(size) for name, size in sizes.iter_rows()}
     excluded = engine.collect(lines.filter(~col("product")).select(nw.len())).item()
+    sold = Sold(design, goods, pairs, variants, engine, n, minimum_people)
     return SkuResult(
-        _sku_rows(design, goods, pairs, variants, engine, n, minimum_people),
-        _category_rows(design, goods, pairs, variants, engine, n, minimum_people),
+        _sku_rows(sold),
+        _category_rows(sold),
         int(excluded),
         goods.in_several,
     )
@@ -91,45 +119,17 @@ def _pairs(products: Frame, goods: Assortment, engine: PolarsEngine, name: str) 
     return sku_lift.unpacked(sku_lift.unit_sku_revenue(numbered, len(goods.names)), len(goods.names))
 
 
-def _sku_rows(
-    design: Design,
-    goods: Assortment,
-    pairs: Frame,
-    variants: Frame,
-    engine: PolarsEngine,
-    n: dict[str, float],
-    minimum_people: int,
-) -> pl.DataFrame:
-    everything = list(range(len(goods.names)))
-    sums = engine.collect(sku_lift.sku_sums(pairs, variants))
-    single = sku_lift.cell_table(sums, "sku", everything, design.arms, n)
-    home = sku_lift.pooled(single.buyers, goods.categories, minimum_people)
-
-    def table(places: Sequence[str | None], names: Sequence[str]) -> CellSums:
-        return _cells(pairs, variants, engine, places, names, design.arms, n)
-
-    home, rest, pooled = sku_lift.settled(home, EVERYTHING, table, single.buyers, minimum_people)
+def _sku_rows(sold: Sold) -> pl.DataFrame:
+    goods, everything = sold.goods, list(range(len(sold.goods.names)))
+    sums = sold.engine.collect(sku_lift.sku_sums(sold.pairs, sold.variants))
+    single = sku_lift.cell_table(sums, "sku", everything, sold.design.arms, sold.n)
+    home = sku_lift.pooled(single.buyers, goods.categories, sold.minimum_people)
+    home, rest, pooled = sku_lift.settled(home, EVERYTHING, sold.cells, single.buyers, sold.minimum_people)
     alone = [i for i in everything if home[i] is None]
     cells = [(goods.names[i], goods.categories[i]) for i in alone] + [(OTHER, place) for place in rest]
     found = _joined(CellSums(single.moments[alone], single.third[alone], single.buyers[alone]), pooled)
     is_sku = np.arange(len(cells)) < len(alone)
-    return _rows(design, cells, found, is_sku)
-
-
-def _cells(
-    pairs: Frame,
-    variants: Frame,
-    engine: PolarsEngine,
-    home: Sequence[str | None],
-    cells: Sequence[str],
-    arms: Sequence[str],
-    n: dict[str, float],
-) -> CellSums:
-    """Cells of several SKUs, added up per unit before squaring; `home` names each SKU's cell."""
-    members = pl.DataFrame({"sku": np.arange(len(home)), "cell": home}, schema_overrides={"cell": pl.String})
-    lookup = nw.from_native(members.drop_nulls().lazy())
-    sums = engine.collect(sku_lift.cell_sums(pairs, variants, lookup))
-    return sku_lift.cell_table(sums, "cell", cells, arms, n)
+    return _rows(sold.design, cells, found, is_sku)
 
 
 def _joined(first: CellSums, second: CellSums) -> CellSums:
@@ -203,37 +203,23 @@ def _frame(design: Design, arm: str, one: Comparison, buyers: Floats, position: 
     ).with_columns(experiment=pl.lit(design.experiment), variant=pl.lit(arm))
 
 
-def _category_rows(
-    design: Design,
-    goods: Assortment,
-    pairs: Frame,
-    variants: Frame,
-    engine: PolarsEngine,
-    n: dict[str, float],
-    minimum_people: int,
-) -> pl.DataFrame:
+def _category_rows(sold: Sold) -> pl.DataFrame:
     """Each category in all, its recommended SKUs and their neighbours: what was won, what it displaced."""
-
-    def table(home: Sequence[str | None], cells: Sequence[str]) -> CellSums:
-        return _cells(pairs, variants, engine, home, cells, design.arms, n)
-
-    places, names, _ = sku_lift.settled(
-        goods.categories, OTHER, table, np.zeros((0, len(design.arms))), minimum_people
-    )
-    categories = [str(place) for place in places]
-    led = goods.recommended
+    nobody = np.zeros((0, len(sold.design.arms)))
+    places, names, _ = sku_lift.settled(sold.goods.categories, OTHER, sold.cells, nobody, sold.minimum_people)
+    led = sold.goods.recommended
     parts: list[tuple[str, list[str | None], list[str]]] = [
-        ("all", list(categories), names),
-        ("recommended", [c if own else None for c, own in zip(categories, led, strict=True)], names),
-        ("neighbours", [None if own else c for c, own in zip(categories, led, strict=True)], names),
-        ("all", [EVERYTHING] * len(categories), [EVERYTHING]),
+        ("all", places, names),
+        ("recommended", [place if own else None for place, own in zip(places, led, strict=True)], names),
+        ("neighbours", [None if own else place for place, own in zip(places, led, strict=True)], names),
+        ("all", [EVERYTHING] * len(places), [EVERYTHING]),
     ]
     frames = []
     for part, home, cells in parts:
-        found = table(home, cells)
-        comparison = _compared(design, found)
-        for position, arm in enumerate(design.arms[1:]):
+        found = sold.cells(home, cells)
+        comparison = _compared(sold.design, found)
+        for position, arm in enumerate(sold.design.arms[1:]):
             one = _column(comparison, position)
-            rows = _frame(design, arm, one, found.buyers, position)
+            rows = _frame(sold.design, arm, one, found.buyers, position)
             frames.append(rows.with_columns(category=pl.Series(cells), part=pl.lit(part)))
     return pl.concat(frames)

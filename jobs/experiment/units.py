@@ -9,8 +9,8 @@ import narwhals as nw
 
 from jobs import population
 from jobs.clock import local_midnight
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
+from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.problems import Problem, WorkspaceError
 from law.children import raise_ages

@@ -8,8 +8,8 @@ import polars as pl
 
 from experiments.health import HealthCheck
 from experiments.verdict import Interval, Verdict, decide, needed_more
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment
+from jobs.config.workspace import Workspace
 from jobs.experiment.survival import Followed, guardrail_states_of
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from jobs.clock import quarter_days
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment
+from jobs.config.workspace import Workspace
 from jobs.experiment.compute import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
 from jobs.experiment.standing import EXCLUSION_REASONS
 from jobs.figures.run import Family, RunInputs

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from jobs.clock import local_midnight, quarter_days
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric
+from jobs.config.workspace import Workspace
 from jobs.figures.net_value import JOURNEY_COLUMNS, measured, net_value, table_of
 from jobs.figures.run import Family, RunInputs
 from metrics import inference as measure

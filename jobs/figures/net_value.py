@@ -10,8 +10,8 @@ import polars as pl
 
 from jobs import population
 from jobs.clock import local_midnight
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric
+from jobs.config.workspace import Workspace
 from jobs.figures.effects import chosen_variant, deciding_experiment
 from jobs.figures.run import Family, RunInputs
 from metrics.inference import Offsets

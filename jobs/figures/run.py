@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from jobs.clock import quarter
-from jobs.config.load import Workspace
+from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment.compute import ExperimentResult
 from jobs.experiment.units import Source

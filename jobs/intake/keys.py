@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from jobs.config.load import Workspace
+from jobs.config.workspace import Workspace
 
 COLUMNS = {
     "customers": "customer_id",

@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Iterator, Mapping
 
-from jobs.config.load import Workspace
 from jobs.config.models import MeanMetric, RatioMetric, SurvivalMetric
+from jobs.config.workspace import Workspace
 from jobs.intake.contracts.catalogue import CONTRACTS
 from jobs.intake.ingest import IngestContext
 from jobs.problems import Problem

@@ -8,8 +8,9 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from jobs.config.load import Workspace, load
+from jobs.config.load import load
 from jobs.config.models import Children, Experiment, Policy
+from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment import units
 from tests.jobs.recount import AS_OF_END

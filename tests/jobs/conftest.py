@@ -1,6 +1,6 @@
 import pytest
 
-from jobs.config.load import Workspace
+from jobs.config.workspace import Workspace
 from tests.jobs.building import corner_shop
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.config.load import Workspace
+from jobs.config.workspace import Workspace
 from jobs.population import REASONS
 from tests.jobs.building import through_the_job
 from tests.jobs.recount import AS_OF_END, ORDER, Counted, outside_period, recount

@@ -10,8 +10,8 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from jobs.config.load import Workspace
 from jobs.config.models import Experiment, MeanMetric
+from jobs.config.workspace import Workspace
 from jobs.experiment.units import OWN_COLUMNS, build, held_out_customers
 from jobs.population import REASONS
 from jobs.problems import WorkspaceError

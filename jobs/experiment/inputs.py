@@ -1,0 +1,24 @@
+"""What every experiment of a refresh is computed from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jobs.config.workspace import Workspace
+from jobs.engine import PolarsEngine
+from jobs.experiment.units import Source
+from jobs.intake.ingest import IngestedTable
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One refresh's configuration, tables and engine.
+
+    Attributes:
+        erasures: keyed digest of the erased, the same as long as nobody is erased; names nobody.
+    """
+
+    workspace: Workspace
+    source: Source
+    tables: Mapping[str, IngestedTable]
+    engine: PolarsEngine
+    erasures: str
