@@ -147,13 +147,14 @@ def _scores(loaded: Loaded, journey: str | None) -> None:
 
 def _vendors(loaded: Loaded, vendors: pl.DataFrame, journey: str | None) -> None:
     st.html(frame.heading("Vendors", "By the day of the next action."))
-    told = _given(loaded, vendors)
-    st.html(_finding(told))
-    if vendors.is_empty():
+    told, rows = _given(loaded, vendors), vendors_wording.urgent_first(vendors)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(_finding(told))
+        if rows.height:
+            downloads.button(rows, "vendors", "vendors")
+    if rows.is_empty():
         return
     snapshot = loaded.snapshot
-    rows = vendors_wording.urgent_first(vendors)
-    downloads.button(rows, "vendors", "vendors")
     names = {item.journey: item.name for item in loaded.journeys}
     st.html(vendors_table(rows, names, snapshot.as_of_date))
     st.html(
@@ -168,7 +169,9 @@ def _vendors(loaded: Loaded, vendors: pl.DataFrame, journey: str | None) -> None
         of_quarter = of_quarter.filter(pl.col("journey") == journey)
     if of_quarter.height:
         st.html(frame.heading("What the journeys hand over"))
-        st.html(_finding(vendors_wording.exposure(of_quarter, names)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(_finding(vendors_wording.exposure(of_quarter, names)))
+            downloads.journeys(loaded, journey)
         st.html(counts_table(of_quarter, names))
 
 

@@ -26,10 +26,11 @@ def fields_table(rows: pl.DataFrame) -> Html:
 
 def _field(row: dict[str, Any]) -> Row:
     marks = tests(row) or [JUSTIFIED]
-    where = f"{row['system']} · {row['data_category']}"
     return Row(
         [
-            Html(f"{text(row['field'])}{small(where)}"),
+            tag(
+                "span", Html(f"{text(row['field'])}{small(row['system'])}"), title=row["data_category"] or ""
+            ),
             _weight(row["sensitivity"]),
             tag("div", join(mark(found) for found in marks), class_="lg-tests"),
             Html(f"{text(row['fix'] or '–')}{small(row['note'] or '')}"),

@@ -28,12 +28,12 @@ NOT_KNOWN = Mark("not known", "◌", "none")
 def vendors_table(rows: pl.DataFrame, names: Mapping[str, str], today: dt.date) -> Html:
     """One row per vendor: what to do and by when, then the state of contract, agreement, room and review."""
     columns = [
-        Column("Vendor"),
+        Column("Vendor", width="19%"),
         Column("Due"),
-        Column("Next action", width="27%"),
+        Column("Next action", width="25%"),
         Column("Contract", hint="In force at the measurement date; expiring: it ends within 60 days."),
         Column("Agreement", hint="Processing agreement of GDPR Art 28(3)."),
-        Column("Clean room", hint="Whether it has every protection that the journeys require."),
+        Column("Clean room", width="15%", hint="Whether it has every protection that the journeys require."),
         Column("Review", hint="A year after the last one."),
     ]
     body = [_vendor(row, names, today) for row in rows.iter_rows(named=True)]
@@ -46,7 +46,7 @@ def _vendor(row: dict[str, Any], names: Mapping[str, str], today: dt.date) -> Ro
     return Row(
         [
             Html(f"{text(row['vendor'])}{small(role)}{small(_journeys(row, names))}"),
-            Html(f"{mark(timing(row['due'], today))}{small(formatting.day(row['due']))}"),
+            Html(f"{mark(timing(row['due'], today))}{_day(formatting.day(row['due']))}"),
             Html(f"{text(row['next_action'] or '–')}{small(row['note'] or '')}{_barred(row)}"),
             Html(f"{mark(CONTRACTS.get(row['contract_status'], NOT_KNOWN))}{_until(row['contract_end'])}"),
             mark(AGREEMENTS[row["dpa_ok"]]),
@@ -59,7 +59,9 @@ def _vendor(row: dict[str, Any], names: Mapping[str, str], today: dt.date) -> Ro
 def _barred(row: dict[str, Any]) -> Html:
     if may_receive(row):
         return Html("")
-    return tag("span", text(f"Send no data: {', '.join(obstacles(row))}."), class_="lg-small lg-mark lg-bad")
+    return tag(
+        "span", text(f"■ Send no data: {', '.join(obstacles(row))}."), class_="lg-small lg-alarm lg-bad"
+    )
 
 
 def _journeys(row: dict[str, Any], names: Mapping[str, str]) -> str:
@@ -70,11 +72,15 @@ def _journeys(row: dict[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _until(end: dt.date | None) -> Html:
-    return small(f"to {formatting.day(end)}" if end else "end not recorded")
+    return _day(f"to {formatting.day(end)}" if end else "end not recorded")
 
 
 def _by(due: dt.date | None) -> Html:
-    return small(f"due {formatting.day(due)}" if due else "")
+    return _day(f"due {formatting.day(due)}" if due else "")
+
+
+def _day(words: str) -> Html:
+    return tag("span", text(words), class_="lg-small lg-nowrap")
 
 
 def _lacking(protections: str | None) -> Html:

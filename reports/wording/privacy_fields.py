@@ -61,7 +61,13 @@ def lead(fields: pl.DataFrame, summary: Row | None, set_aside: int) -> Told:
     mark = SPECIAL_EXCESS if (rows["sensitivity"] == SPECIAL).any() else EXCESS
     subject = f"{formatting.count(rows.height)} of {counted(fields.height, 'field')}"
     sentence = f"{subject} {verb(rows.height, 'holds', 'hold')} the score at {score}: {names}."
-    return Told(mark, sentence, f"Excess load {_load(summary['excess_load'])}.")
+    return Told(mark, sentence, f"Excess load {_load(summary['excess_load'])}{_of_all(summary)}.")
+
+
+def _of_all(summary: Row) -> str:
+    """Of how much weight in all; the score is one less the excess load's share of it."""
+    share = 1 - summary["score"]
+    return f" of {_load(summary['excess_load'] / share)}" if share > 0 else ""
 
 
 def first_fix(rows: pl.DataFrame) -> str:
