@@ -214,7 +214,7 @@ def decimals(*values: float | None) -> int:
         return 0
     spread = (max(known) - min(known)) / 3 or max(abs(value) for value in known)
     smallest = min(abs(value) for value in known if value)
-    wanted = max(1 - math.floor(math.log10(spread)), math.ceil(-math.log10(2 * smallest)))
+    wanted = max(1 - math.floor(math.log10(spread)), 1 + math.floor(-math.log10(2 * smallest)))
     return min(6, max(0, wanted))
 
 
