@@ -63,7 +63,8 @@ def _set_aside(loaded: Loaded) -> str:
     rows = int(aside["rows"].sum() or 0)
     if not rows:
         return "No row was set aside."
-    return f"{formatting.count(rows)} rows broke a rule and were set aside; {aside.height} rules were broken."
+    rules = "1 rule was" if aside.height == 1 else f"{aside.height} rules were"
+    return f"{formatting.count(rows)} rows were set aside; {rules} broken."
 
 
 def _inputs(loaded: Loaded) -> Html:
