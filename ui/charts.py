@@ -55,7 +55,7 @@ def course(steps: pl.DataFrame, experiment: Experiment, metric: Metric, variant:
         *_band(days, low, high, translucent(colour, 0.36), "one planned look"),
         line,
     ]
-    layout = _layout(_height(middle, any_low, any_high), unit)
+    layout = _layout(height(middle, any_low, any_high), unit)
     st.plotly_chart(
         go.Figure({"data": traces, "layout": layout}, _validate=False),
         key=f"course-{experiment.experiment}-{metric.metric}-{variant}-{scale}",
@@ -106,7 +106,7 @@ def _band(days: list[Any], low: Values, high: Values, fill: str, name: str) -> l
     ]
 
 
-def _height(middle: Values, low: Values, high: Values) -> list[float]:
+def height(middle: Values, low: Values, high: Values) -> list[float]:
     """The vertical range: all of the estimates, and the limits once they have settled; 0 always in it."""
     settled = int(EARLY * len(middle))
     known = [v for part in (low[settled:], high[settled:], middle) for v in part if v is not None]

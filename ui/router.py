@@ -17,6 +17,7 @@ FILTERS: dict[str, tuple[Filter, ...]] = {
     "experiments": ("journey", "scale"),
     "experiment": ("scale",),
     "data-use": ("journey",),
+    "inference-cost": ("journey",),
 }
 """The choices that span pages and what each page makes of them; the others keep them for later."""
 
@@ -31,6 +32,7 @@ def main() -> None:
     privacy = [
         st.Page(PAGES / "requests.py", title="Requests", url_path="requests"),
         st.Page(PAGES / "data_use.py", title="Data use", url_path="data-use"),
+        st.Page(PAGES / "inference_cost.py", title="Inference cost", url_path="inference-cost"),
     ]
     status = st.Page(PAGES / "data_status.py", title="Status", url_path="status")
     methods = st.Page(PAGES / "methods.py", title="Methods", url_path="methods")

@@ -30,11 +30,12 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(workspace: Path, page: str = "", **parameters: str) -> AppTest:
         monkeypatch.setenv("LIFTGATE_WORKSPACE", str(workspace))
         app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=20)
+        app.query_params.update(parameters)
         app.run()
         if page:
             app.switch_page(str(ROOT / "pages" / f"{PAGES[page]}.py"))
-        app.query_params.update(parameters)
-        app.run()
+            app.query_params.update(parameters)
+            app.run()
         assert not app.exception, app.exception
         return app
 
