@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
+from reports.readings import NO_EVIDENCE
 from reports.wording import privacy_cost as wording
 from reports.wording import privacy_worth
 from reports.wording.privacy_words import Told
@@ -30,9 +31,7 @@ def show(loaded: Loaded) -> None:
     with frame.header("Inference cost", loaded):
         downloads.button(models, "inference", "inference")
     if models.is_empty():
-        privacy_frame.lead(
-            Told(wording.NO_EVIDENCE, "No evidence: the log has nothing here for this quarter.")
-        )
+        privacy_frame.lead(Told(NO_EVIDENCE, "No evidence: the log has nothing here for this quarter."))
         return
     found = wording.spends(snapshot, models, names)
     privacy_frame.lead(wording.lead(found, loaded.currency))

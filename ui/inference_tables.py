@@ -7,10 +7,11 @@ import polars as pl
 
 from metrics import catalogue, formatting
 from reports.readings import Mark, Tone
+from reports.results import humanised
 from reports.wording.privacy_cost import NO_TARGET, OVER, SERVING, Spend, against
 from reports.wording.privacy_worth import worth
 from ui.intervals import Axis, Bar, draw, shared_axis
-from ui.markup import Column, Html, Row, mark, small, strong, table, text
+from ui.markup import Column, Html, Row, link, mark, small, strong, table, tag, text
 from ui.measures import spread
 
 
@@ -25,6 +26,7 @@ def journeys_table(spends: Sequence[Spend], currency: str) -> Html:
         _figure("share_over_latency_target"),
         _figure("recommendations"),
         _figure("cost"),
+        _figure("cost_per_incremental_unit"),
     ]
     body = [
         Row(
@@ -37,6 +39,7 @@ def journeys_table(spends: Sequence[Spend], currency: str) -> Html:
                 text(formatting.percent(spend.over)),
                 text(formatting.count(spend.recommendations)),
                 text(formatting.price(spend.cost, currency)),
+                text(formatting.price(spend.per_order, currency)),
             ]
         )
         for spend in spends
@@ -88,7 +91,7 @@ def _model(
     return Row(
         [
             Html(f"{text(row['model'])}{small(names.get(row['journey'], row['journey']))}"),
-            text(SERVING.get(row["serving"], row["serving"])),
+            Html(f"{text(SERVING.get(row['serving'], row['serving']))}{_training(row['training_bytes'])}"),
             strong(formatting.price(row["cost_per_1k"], currency)),
             Html(f"{text(formatting.price(row['cost'], currency))}{small(share)}"),
             _latencies(row),
@@ -97,6 +100,10 @@ def _model(
             text(formatting.count(row["server_requests_avoided"])),
         ]
     )
+
+
+def _training(size: float | None) -> Html:
+    return small(f"{formatting.size(size)} of training" if size is not None else "")
 
 
 def _latencies(row: dict[str, Any]) -> Html:
@@ -126,13 +133,11 @@ def net_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Ht
     columns = [
         Column("Journey"),
         Column("Net value", right=True, hint=_meaning("net_value", "net_value")),
-        Column("95 % interval", width="20%", under=_ends(axis, currency)),
+        Column("Interval", width="18%", under=_ends(axis, currency)),
         Column("Reading", hint="Clear only when the whole interval lies on one side of 0."),
-        Column(
-            "Margin added", right=True, under="per customer", hint=_meaning("margin_per_unit", "net_value")
-        ),
-        Column("Inference", right=True, under="per customer", hint=_meaning("cost_per_unit", "net_value")),
-        Column("Customers", right=True, hint=_meaning("treated_units", "net_value")),
+        Column("Margin added", right=True, under="each", hint=_meaning("margin_per_unit", "net_value")),
+        Column("Inference", right=True, under="each", hint=_meaning("cost_per_unit", "net_value")),
+        Column("Measured on", right=True, hint=_meaning("treated_units", "net_value")),
         Column(
             "Breaks even at",
             right=True,
@@ -147,19 +152,34 @@ def net_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Ht
 def _net(row: dict[str, Any], bar: Bar, axis: Axis, names: Mapping[str, str], currency: str) -> Row:
     status = worth(row)
     known = row["net_value"] is not None
-    note = "" if known else row["note"] or ""
     return Row(
         [
-            Html(f"{text(names.get(row['journey'], row['journey']))}{small(row['experiment'] or note)}"),
+            Html(f"{text(names.get(row['journey'], row['journey']))}{_source(row['experiment'])}"),
             _amounts(row, "net_value", "net_low", "net_high", currency),
             draw(bar, axis),
-            Html(f"{mark(status)}{small('' if known or not row['experiment'] else note)}"),
+            Html(f"{mark(status)}{small(_looks(row) if known else row['note'] or '')}"),
             _amounts(row, "margin_per_unit", "margin_low", "margin_high", currency),
             text(formatting.price(row["cost_per_unit"], currency)),
             text(formatting.count(row["treated_units"])),
-            text(formatting.price(row["break_even_cost_per_recommendation"], currency)),
+            _break_even(row["break_even_cost_per_recommendation"], currency),
         ]
     )
+
+
+def _source(experiment: str | None) -> Html:
+    if experiment is None:
+        return Html("")
+    return tag("span", link(humanised(experiment), "experiment", experiment=experiment), class_="lg-small")
+
+
+def _looks(row: dict[str, Any]) -> str:
+    return "limits hold at any look" if row["interval"] == "any_look" else ""
+
+
+def _break_even(price: float | None, currency: str) -> Html:
+    if price is not None and price <= 0:
+        return small("at no price")
+    return text(formatting.price(price, currency))
 
 
 def consent_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Html:
@@ -199,19 +219,12 @@ def _bar(row: dict[str, Any], middle: str, low: str, high: str) -> Bar:
 def _amounts(row: dict[str, Any], middle: str, low: str, high: str, currency: str) -> Html:
     if row[middle] is None:
         return text(formatting.MISSING)
-    large = abs(row[middle]) >= 100
-    texts = [
-        formatting.money(row[name], currency, sign=True, short=large)
-        if row[name] is not None
-        else formatting.MISSING
-        for name in (middle, low, high)
-    ]
-    return Html(f"{strong(texts[0])}{small(formatting.interval(texts[1], texts[2]))}")
+    written = formatting.effect(row[middle], row[low], row[high], "money", currency=currency)
+    return Html(f"{strong(written.estimate)}{small(written.interval)}")
 
 
 def _ends(axis: Axis, currency: str) -> str:
-    low, high = (formatting.money(end, currency, sign=True, short=True) for end in axis)
-    return f"{low} to {high}"
+    return formatting.effect(None, axis.low, axis.high, "money", currency=currency).interval
 
 
 def _figure(name: str, under: str = "") -> Column:

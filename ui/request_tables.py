@@ -186,8 +186,8 @@ def _unrated(rows: pl.DataFrame, why: str) -> list[Row]:
             [
                 Html(f"{text(f'{rows.height} more')}{small(listed(named, 4))}"),
                 text(why), nothing, dash, dash,
-                text(formatting.count(waiting.sum()) if len(waiting) else formatting.MISSING),
-                dash, dash, text(formatting.count(rows["received"].sum())),
+                text(formatting.count(int(waiting.sum())) if len(waiting) else formatting.MISSING),
+                dash, dash, text(formatting.count(int(rows["received"].sum()))),
             ],
             dim=True,
         )

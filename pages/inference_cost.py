@@ -1,0 +1,6 @@
+"""Inference cost: what recommending costs, how long it takes, and what is left of the gain."""
+
+from ui import access, frame, inference_page
+
+access.require(access.PRIVACY, access.MARKETER)
+inference_page.show(frame.figures())
