@@ -195,7 +195,7 @@ _FIGURE_TABLES = (
         "jurisdiction purpose week",
         _text("jurisdiction purpose"),
         _date("week"),
-        _count("decided"),
+        _count("decided granted declined"),
         _number("rate baseline score"),
         _text("alert status note"),
     ),

@@ -5,7 +5,7 @@ from typing import Literal
 
 Unit = Literal[
     "metric", "share", "probability", "statistic", "units", "rows", "days", "run", "requests", "fields",
-    "weight", "vendors", "events", "flag", "money", "milliseconds", "bytes", "recommendations",
+    "weight", "vendors", "events", "flag", "money", "milliseconds", "bytes", "recommendations", "people",
 ]  # fmt: skip
 Direction = Literal["higher", "lower", "metric", "none"]
 

@@ -115,7 +115,7 @@ FIGURES: tuple[tuple[Any, ...], ...] = (
         "jurisdiction purpose week",
         (TEXT, "jurisdiction purpose"),
         (DATE, "week"),
-        (COUNT, "decided"),
+        (COUNT, "decided granted declined"),
         (NUMBER, "rate baseline score"),
         (TEXT, "alert status note"),
     ),
