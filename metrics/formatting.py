@@ -192,12 +192,15 @@ def effect(
     ('+64\\xa0% to +197\\xa0%', '+0.04\\xa0%')
     >>> effect(0.7677, 0.4831, 1.0523, "money", currency="USD").estimate
     '+$0.77'
+    >>> effect(-611.06, -4885.11, 3662.99, "money", currency="USD").estimate
+    '−$611'
     """
     values = (estimate, low, high)
     scale = 100 if unit in ("lift", "points") else 1
     digits = decimals(*(None if missing(value) else scale * (value or 0) for value in values))
     if unit == "money":
-        digits = digits if digits > 2 else 0 if digits == 0 and abs(estimate or 0) >= 1000 else 2
+        large = any(abs(value or 0) >= 1000 for value in values)
+        digits = digits if digits > 2 else 0 if digits == 0 and large else 2
         return EffectText(*(_amount(value, currency, digits, sign=sign) for value in values))
     write = {"lift": percent, "points": points, "number": number}[unit]
     return EffectText(*(write(value, digits, sign=sign) for value in values))
