@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from ui import access, data, frame, style
-from ui.filters import Filter
+from ui.filters import Filter, carried
 from ui.markup import tag, text
+from ui.menu import Entry, menu
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "pages"
@@ -22,21 +23,43 @@ FILTERS: dict[str, tuple[Filter, ...]] = {
 """The choices that span pages and what each page makes of them; the others keep them for later."""
 
 
+PAGE_FILES = {
+    "": "overview",
+    "experiments": "experiment_list",
+    "experiment": "experiment_results",
+    "sku-lift": "product_lift",
+    "requests": "requests",
+    "data-use": "data_use",
+    "inference-cost": "inference_cost",
+    "status": "data_status",
+    "methods": "methods",
+}
+"""By address: the file in pages/ that shows it."""
+MENU = {
+    "Results": (Entry("Overview", ""), Entry("Experiments", "experiments", below=("experiment",))),
+    "Growth": (Entry("SKU lift", "sku-lift"),),
+    "Privacy": (
+        Entry("Requests", "requests"),
+        Entry("Data use", "data-use"),
+        Entry("Inference cost", "inference-cost"),
+    ),
+    "Data": (Entry("Status", "status"), Entry("Methods", "methods")),
+}
+
+
 def main() -> None:
     """Show the page that the address names."""
-    overview = st.Page(PAGES / "overview.py", title="Overview", url_path="overview", default=True)
-    listed = st.Page(PAGES / "experiment_list.py", title="Experiments", url_path="experiments")
-    one = st.Page(
-        PAGES / "experiment_results.py", title="Experiment", url_path="experiment", visibility="hidden"
-    )
-    privacy = [
-        st.Page(PAGES / "requests.py", title="Requests", url_path="requests"),
-        st.Page(PAGES / "data_use.py", title="Data use", url_path="data-use"),
-        st.Page(PAGES / "inference_cost.py", title="Inference cost", url_path="inference-cost"),
+    titles = {entry.path: entry.title for entries in MENU.values() for entry in entries}
+    pages = [
+        st.Page(
+            PAGES / f"{file}.py",
+            title=titles.get(path, "Experiment"),
+            url_path=path or "overview",
+            default=not path,
+        )
+        for path, file in PAGE_FILES.items()
     ]
-    status = st.Page(PAGES / "data_status.py", title="Status", url_path="status")
-    methods = st.Page(PAGES / "methods.py", title="Methods", url_path="methods")
-    page = st.navigation({"Results": [overview, listed, one], "Privacy": privacy, "Data": [status, methods]})
+    page = st.navigation(pages, position="hidden")
     st.set_page_config(
         page_title=f"{page.title} · Liftgate",
         page_icon=str(ROOT / "ui" / "assets" / "favicon.png"),
@@ -45,9 +68,10 @@ def main() -> None:
     )
     st.logo(str(ROOT / "ui" / "assets" / "mark.svg"), size="medium")
     style.apply()
-    with st.sidebar:
-        st.html(tag("p", text(access.reader().note), class_="lg-meta"))
     frame.begin(data.current(), FILTERS.get(page.url_path, ()))
+    with st.sidebar:
+        st.html(menu(MENU, page.url_path, carried()))
+        st.html(tag("p", text(access.reader().note), class_="lg-meta"))
     page.run()
 
 

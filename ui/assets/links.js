@@ -8,4 +8,6 @@ document.addEventListener("click", (event) => {
   history.pushState({}, "", link.href);
   dispatchEvent(new PopStateEvent("popstate"));
   document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  const menu = link.closest(".lg-menu");
+  if (menu && innerWidth < 769) document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 });
