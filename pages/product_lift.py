@@ -1,0 +1,6 @@
+"""SKU lift: which products an experiment sells more or less of."""
+
+from ui import access, frame, sku_page
+
+access.require(access.MARKETER)
+sku_page.show(frame.figures())

@@ -1,0 +1,135 @@
+"""Effect against evidence: every tested SKU as a point, with the same figures as a table."""
+
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from metrics import catalogue, formatting
+from reports.products import RATE, Products, Span
+from reports.results import Experiment
+from reports.wording.products import PER, amount, category_name, each
+from ui.charts import GRID, INK
+from ui.markup import Column, Html, Row, small, table, text
+from ui.palette import CONTROL, OKABE_ITO
+
+HEIGHT = 380
+MOST = 4000
+"""Points drawn: those with the smallest p-values; the many others lie on top of each other near 0."""
+ROWS = 40
+SMALLEST = 1e-300
+
+
+def points(found: Products) -> pl.DataFrame:
+    """Tested SKUs, the strongest evidence first."""
+    return found.tested.filter(pl.col("p_corrected").is_not_null()).sort("p_corrected", "sku")
+
+
+def chart(found: Products, experiment: Experiment, currency: str) -> None:
+    """Draw difference against −log10 of p, those called different by shape and colour."""
+    drawn = (
+        points(found)
+        .head(MOST)
+        .with_columns(x=PER * pl.col("difference"), y=-pl.col("p_corrected").clip(SMALLEST).log10())
+    )
+    chosen = pl.col("q_value") <= RATE
+    groups = (
+        ("sells more", "triangle-up", OKABE_ITO[2], chosen & (pl.col("x") > 0)),
+        ("sells less", "triangle-down", OKABE_ITO[5], chosen & (pl.col("x") <= 0)),
+        (f"not called different (q > {RATE:g})", "circle", CONTROL, ~chosen),
+    )
+    traces = [
+        _trace(drawn.filter(which), name, shape, colour, currency)
+        for name, shape, colour, which in groups
+        if drawn.filter(which).height
+    ]
+    st.plotly_chart(
+        go.Figure({"data": traces, "layout": _layout(drawn, experiment, currency)}, _validate=False),
+        key=f"volcano-{experiment.experiment}-{found.variant}",
+        config={"displayModeBar": False},
+        alt=f"Difference in revenue {each(experiment)} against the strength of evidence, a point per SKU. "
+        "The table view has the same figures.",
+    )
+
+
+def points_table(found: Products, experiment: Experiment, currency: str) -> Html:
+    """The same figures as a table, the strongest evidence first."""
+    columns = [
+        Column("SKU"),
+        Column("Difference", right=True, hint="Unshrunk: variant minus control.", under=each(experiment)),
+        Column("p", right=True, hint=catalogue.figure("p_value").definition),
+        Column("p, corrected", right=True, hint=catalogue.figure("p_corrected").definition),
+        Column("q", right=True, hint=catalogue.figure("q_value").definition),
+    ]
+    body = [
+        Row(
+            [
+                Html(f"{text(row['sku'])}{small(category_name(row['category']))}"),
+                text(_written(row, currency)),
+                *(text(formatting.p_value(row[name])) for name in ("p_value", "p_corrected", "q_value")),
+            ]
+        )
+        for row in points(found).head(ROWS).iter_rows(named=True)
+    ]
+    return table(columns, body, label="SKUs by strength of evidence", kind="lg-plain")
+
+
+def _trace(rows: pl.DataFrame, name: str, shape: str, colour: str, currency: str) -> dict[str, Any]:
+    told = [
+        (str(text(row["sku"])), str(text(category_name(row["category"]))), _written(row, currency),
+         formatting.p_value(row["p_corrected"]), formatting.p_value(row["q_value"]))
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    return {
+        "type": "scatter", "mode": "markers", "name": name,
+        "x": rows["x"].to_list(), "y": rows["y"].to_list(),
+        "marker": {"symbol": shape, "color": colour, "size": 8 if shape == "circle" else 12, "opacity": 0.8},
+        "customdata": told,
+        "hovertemplate": "<b>%{customdata[0]}</b>, %{customdata[1]}<br>%{customdata[2]}<br>"
+        "p %{customdata[3]}, q %{customdata[4]}<extra></extra>",
+    }  # fmt: skip
+
+
+def _written(row: dict[str, Any], currency: str) -> str:
+    told = amount(Span(row["difference"], row["difference_low"], row["difference_high"]), currency)
+    return f"{told.estimate} ({told.interval})"
+
+
+def _layout(drawn: pl.DataFrame, experiment: Experiment, currency: str) -> dict[str, Any]:
+    axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}}
+    symbol = formatting.SYMBOLS.get(currency, f"{currency} ")
+    line = {"type": "line", "line": {"color": INK, "width": 1.2}, "layer": "below"}
+    shapes: list[dict[str, Any]] = [{**line, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}]
+    notes: list[dict[str, Any]] = []
+    border = _border(drawn)
+    if border is not None:
+        dashed = {"color": INK, "width": 1.4, "dash": "dash"}
+        shapes.append({**line, "line": dashed, "xref": "paper", "x0": 0, "x1": 1, "y0": border, "y1": border})
+        notes.append(
+            {"xref": "paper", "x": 1, "y": border, "text": f"q = {RATE:g}", "showarrow": False,
+             "yanchor": "bottom", "xanchor": "right", "font": {"size": 12, "color": INK}}
+        )  # fmt: skip
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 12}},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "+,.3~g", "tickprefix": symbol,
+                  "title": {"text": f"Difference in revenue {each(experiment)}", "font": {"size": 12}}},
+        "yaxis": {**axis, "rangemode": "tozero",
+                  "title": {"text": "Evidence, −log₁₀ p", "font": {"size": 12}}},
+        "shapes": shapes,
+        "annotations": notes,
+    }  # fmt: skip
+
+
+def _border(drawn: pl.DataFrame) -> float | None:
+    """Where evidence parts those called different from the others; None where there are none of either."""
+    chosen = drawn.filter(pl.col("q_value") <= RATE)["y"]
+    others = drawn.filter(pl.col("q_value") > RATE)["y"]
+    if chosen.is_empty() or others.is_empty():
+        return None
+    border = (float(chosen.min()) + float(others.max())) / 2  # type: ignore[arg-type]
+    return border if math.isfinite(border) else None
