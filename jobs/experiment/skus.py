@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from experiments.arrays import Floats
-from experiments.discovery import difference_skewness, discover
+from experiments.discovery import discover
 from experiments.effects import Comparison, compare
 from experiments.estimates import unadjusted
+from experiments.skewness import difference_skewness, without_skewness
 from jobs.config.models import Experiment, MeanMetric
 from jobs.engine import PolarsEngine
 from jobs.experiment.units import Source, Units, counted_column
@@ -152,12 +153,13 @@ def _rows(
     for position, arm in enumerate(design.arms[1:]):
         one = _column(comparison, position)
         skewness = difference_skewness(one, table.third[:, 0], table.third[:, position + 1])
-        found = discover(one, RATE, skewness, hidden=~is_sku)
+        straightened = without_skewness(one, skewness)
+        found = discover(straightened, RATE, hidden=~is_sku)
         frames.append(
             _frame(design, arm, one, table.buyers, position).with_columns(
                 sku=pl.Series([cell[0] for cell in cells]),
                 category=pl.Series([cell[1] for cell in cells]),
-                p_corrected=_series(found.p_value),
+                p_corrected=_series(np.where(is_sku, straightened.p_value, np.nan)),
                 q_value=_series(found.q_value),
                 fcr_low=_series(found.fcr_low),
                 fcr_high=_series(found.fcr_high),
