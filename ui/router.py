@@ -17,6 +17,7 @@ FILTERS: dict[str, tuple[Filter, ...]] = {
     "": ("journey", "scale"),
     "experiments": ("journey", "scale"),
     "experiment": ("scale",),
+    "consent": ("journey",),
     "data-use": ("journey",),
     "inference-cost": ("journey",),
 }
@@ -28,6 +29,7 @@ PAGE_FILES = {
     "experiments": "experiment_list",
     "experiment": "experiment_results",
     "sku-lift": "product_lift",
+    "consent": "consent",
     "requests": "requests",
     "data-use": "data_use",
     "inference-cost": "inference_cost",
@@ -39,6 +41,7 @@ MENU = {
     "Results": (Entry("Overview", ""), Entry("Experiments", "experiments", below=("experiment",))),
     "Growth": (Entry("SKU lift", "sku-lift"),),
     "Privacy": (
+        Entry("Consent", "consent"),
         Entry("Requests", "requests"),
         Entry("Data use", "data-use"),
         Entry("Inference cost", "inference-cost"),
