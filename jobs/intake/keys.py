@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from jobs.clock import local_midnight, quarter, quarter_days
 from jobs.config.workspace import Workspace
 
 COLUMNS = {
@@ -45,11 +46,15 @@ def assign(tables: Mapping[str, Sequence[Path]], folder: Path) -> Path:
 def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace: Workspace) -> Path:
     """Write a table with `customer` (or `unit`) keys instead of ids; an id without a key becomes null.
 
-    In journey events such an id gets a key of its own, so that only unknown visitors are without; in requests
-    too, so that whoever is known from events alone can be erased.
+    In journey events, of which those of the current quarter are kept, such an id gets a key of its own, so
+    that only unknown visitors are without; in requests too, so that whoever is known from events alone can
+    be erased.
     Assignments also get `assigned_on`: the local day of the assignment, or of its fallback.
     """
     rows = pl.scan_parquet(list(parts))
+    if name == "journey_events":
+        first, _ = quarter_days(quarter(workspace.as_of))
+        rows = rows.filter(pl.col("occurred_at") >= local_midnight(first, workspace.zone))
     lookup = pl.scan_parquet(keys)
     column = COLUMNS[name]
     target = column.removesuffix("_id")
