@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from jobs.clock import quarter_days
-from jobs.config.models import Experiment
+from jobs.config.models import Experiment, SurvivalMetric
 from jobs.config.workspace import Workspace
 from jobs.experiment.compute import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
 from jobs.experiment.standing import EXCLUSION_REASONS
@@ -82,7 +82,7 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
         published.append(publish("survival", curves, CURVE_CELLS, k))
         published.append(publish("survival_effects", changes, FOLLOWED_CELLS, k))
     published += _products(run)
-    shown = next((part.frame for part in published if part.table == "effects"), None)
+    shown = {part.table: part.frame for part in published}
     return Family(tuple(published), {name: _journey(run, name, shown) for name in run.workspace.journeys})
 
 
@@ -175,16 +175,17 @@ def chosen_variant(workspace: Workspace, experiment: Experiment) -> str | None:
     return rollout if rollout in experiment.variants else None
 
 
-def _journey(run: RunInputs, journey: str, shown: pl.DataFrame | None) -> dict[str, Any]:
+def _journey(run: RunInputs, journey: str, shown: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     """The columns of journeys.csv that the journey's deciding experiment fills."""
     result = deciding_experiment(run, journey)
-    if result is None or shown is None:
+    if result is None or "effects" not in shown:
         return {"note": "no experiment has started on this journey"}
     primary, variant = result.experiment.primary, chosen_variant(run.workspace, result.experiment)
-    row = {"primary_metric": primary}
+    row: dict[str, Any] = {"primary_metric": primary}
     if variant is None:
         return row | {"note": "several variants and no `rollout` in journeys.yaml to choose one"}
-    found = shown.filter(
+    row |= _churn(result.experiment, variant, run.workspace, shown.get("survival_effects"))
+    found = shown["effects"].filter(
         pl.col("experiment") == result.experiment.id, pl.col("metric") == primary,
         pl.col("variant") == variant, pl.col("segment_dimension") == "", pl.col("headline"),
     )  # fmt: skip
@@ -192,3 +193,20 @@ def _journey(run: RunInputs, journey: str, shown: pl.DataFrame | None) -> dict[s
         return row | {"note": f"no result for the primary metric '{primary}' yet"}
     names = ["relative", "relative_low", "relative_high", "incremental_total", "status", "note"]
     return row | found.select(names).row(0, named=True)
+
+
+def _churn(
+    experiment: Experiment, variant: str, workspace: Workspace, followed: pl.DataFrame | None
+) -> dict[str, Any]:
+    """Risk difference of the experiment's first metric of customers who leave; consent is not churn."""
+    names = [
+        name
+        for name in experiment.all_metrics
+        if isinstance(metric := workspace.metrics[name], SurvivalMetric) and metric.table != "consent_events"
+    ]
+    if not names or followed is None:
+        return {}
+    found = followed.filter(
+        pl.col("experiment") == experiment.id, pl.col("metric") == names[0], pl.col("variant") == variant
+    )
+    return {"churn_risk_difference": found["risk_difference"].item()} if found.height else {}

@@ -92,4 +92,10 @@ STAYING = (
         "those of the control left as they are.",
         _BOTH,
     ),
+    Figure(
+        "churn_risk_difference", "Churn", "share", "lower",
+        "Risk difference at the horizon of the deciding experiment's first metric of customers who leave: "
+        "variant minus control.",
+        _BOTH, "Greenwood 1926",
+    ),
 )  # fmt: skip

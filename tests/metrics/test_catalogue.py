@@ -18,6 +18,7 @@ MEASURED = (
 )  # fmt: skip
 NO_FIGURES = {"year"}
 JOURNEYS = (
+    "churn_risk_difference",
     "dsr_sla_rate", "dsr_sla_low", "dsr_overdue", "minimization_score", "excess_load",
     "fields_past_retention", "vendors_live", "vendors_with_protections", "vendors_unprotected",
     "events_to_unprotected_recipients", "inference_cost", "cost_per_1k", "latency_p95",
