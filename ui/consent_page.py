@@ -11,8 +11,8 @@ from reports.wording.privacy_consent import EVERYWHERE, JOINT
 from ui import consent_weeks, downloads, filters, frame, privacy_frame
 from ui.consent_tables import (
     PARTS,
-    UNKNOWN_PLACE,
     journeys_table,
+    places_matrix,
     places_table,
     rates_table,
     signals_table,
@@ -21,6 +21,8 @@ from ui.data import Loaded
 from ui.markup import text
 from ui.measures import keys
 
+MOST_COLUMNS = 5
+"""Journeys that fit beside each other."""
 TABLES = ("consent_events", "journey_events")
 
 
@@ -89,8 +91,11 @@ def _places(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
     places = rows.filter(pl.col("purpose") == JOINT, pl.col("jurisdiction") != EVERYWHERE)
     if places.is_empty():
         return
-    st.html(frame.heading("Place by place", "The tick is the one-sided 95 % lower limit."))
-    st.html(places_table(places, names))
+    st.html(
+        frame.heading("Place by place", "Joint coverage of events, and the one-sided 95 % lower limit of it.")
+    )
+    several = 1 < places["journey"].n_unique() <= MOST_COLUMNS
+    st.html(places_matrix(places, names) if several else places_table(places, names))
 
 
 def _rates(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
@@ -105,15 +110,9 @@ def _rates(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         purposes = {name: name for name in rates["purpose"].unique().sort()}
-        places = {name: UNKNOWN_PLACE.get(name, name) for name in rates["jurisdiction"].unique().sort()}
-        purpose = filters.choice("Purpose", {None: "All purposes", **purposes}, "purpose")
-        place = filters.choice("Place", {None: "All places", **places}, "place")
-        chosen = {"purpose": purpose, "jurisdiction": place}
-        shown = rates.filter(*(pl.col(name) == value for name, value in chosen.items() if value is not None))
+        purpose = filters.choice("Purpose", purposes, "purpose", 330)
+        shown = rates.filter(pl.col("purpose") == purpose)
         downloads.button(shown, "consent", "consent-rates")
-    if shown.is_empty():
-        st.html(frame.note("Nobody with an event there was asked about this purpose."))
-        return
     st.html(keys(PARTS))
     st.html(rates_table(shown, names))
 

@@ -87,6 +87,39 @@ def places_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     return table(columns, body, label="Consent by place", kind="lg-plain")
 
 
+def places_matrix(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
+    """A row per place and a column per journey, the places with most events first."""
+    journeys = [name for name in names if name in set(rows["journey"])]
+    journeys += [name for name in rows["journey"].unique().sort() if name not in names]
+    cells = {
+        (row["jurisdiction"], row["journey"]): coverage(row, row["journey"])
+        for row in rows.iter_rows(named=True)
+    }
+    events = pl.col("eligible").sum()
+    order = (
+        rows.group_by("jurisdiction").agg(events).sort("eligible", "jurisdiction", descending=[True, False])
+    )
+    columns = [Column("Place"), *(Column(names.get(name, name), right=True) for name in journeys)]
+    body = [
+        Row(
+            [
+                text(UNKNOWN_PLACE.get(place, place)),
+                *(_reach(cells[place, name]) if (place, name) in cells else text("–") for name in journeys),
+            ]
+        )
+        for place in order["jurisdiction"]
+    ]
+    return table(columns, body, label="Joint coverage by place and journey", kind="lg-plain")
+
+
+def _reach(one: Coverage) -> Html:
+    if one.share is None:
+        return mark(one.mark)
+    of = f"at least {formatting.percent(one.low)} of {formatting.count(one.events)}"
+    leaks = Html(f"{_leaks(one)} ") if one.leaked else Html("")
+    return Html(f"{leaks}{strong(formatting.percent(one.share))}{small(of)}")
+
+
 def _leaks(one: Coverage) -> Html:
     if one.leaked is None:
         return Html(f"{mark(one.mark)}{small(one.note)}")
@@ -120,19 +153,18 @@ def _people(row: dict[str, Any], name: str) -> Html:
 
 
 def rates_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
-    """One row per journey, place and purpose: how customers stand, and rates with what they are shares of."""
+    """One row per place and journey: how customers stand on a purpose, and rates with their denominators."""
     columns = [
-        Column("Purpose"),
         Column("Place and journey"),
-        Column("Of all customers with an event", width="24%"),
+        Column("Of all customers with an event", width="30%"),
         _rate("consent_rate", "of those who chose"),
         _rate("opt_in_rate", "of all"),
         _rate("decided_share", "of all"),
         Column("Withdrawn", right=True, hint=_meaning("withdrawn")),
         Column("Expired", right=True, hint=_meaning("expired")),
     ]
-    ordered = rows.sort("purpose", "journey", "eligible", descending=[False, False, True], nulls_last=True)
-    body = [_purpose(row, names) for row in ordered.iter_rows(named=True)]
+    ordered = rows.sort("journey", "eligible", descending=[False, True], nulls_last=True)
+    body = [_standing(row, names) for row in ordered.iter_rows(named=True)]
     return table(columns, body, label="Consent by purpose", kind="lg-plain")
 
 
@@ -141,16 +173,16 @@ def _rate(name: str, under: str) -> Column:
     return Column(label, right=True, under=under, hint=_meaning(name))
 
 
-def _purpose(row: dict[str, Any], names: Mapping[str, str]) -> Row:
+def _standing(row: dict[str, Any], names: Mapping[str, str]) -> Row:
     place = UNKNOWN_PLACE.get(row["jurisdiction"], row["jurisdiction"])
     where = Html(f"{text(place)}{small(names.get(row['journey'], row['journey']))}")
     if row["status"] != "ok":
         dash = text(formatting.MISSING)
         why = Html(f"{mark(missing(row['status']))}{small(row['note'] or '')}")
-        return Row([text(row["purpose"]), where, why, dash, dash, dash, dash, dash], dim=True)
+        return Row([where, why, dash, dash, dash, dash, dash], dim=True)
     rates = [_worded(row, name) for name in ("consent_rate", "opt_in_rate", "decided_share")]
     counts = [_people(row, name) for name in ("withdrawn", "expired")]
-    return Row([text(row["purpose"]), where, stack(_parts(row)), *rates, *counts])
+    return Row([where, stack(_parts(row)), *rates, *counts])
 
 
 def _worded(row: dict[str, Any], name: str) -> Html:

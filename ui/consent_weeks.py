@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from metrics import catalogue, formatting
+from reports.readings import HIDDEN
 from reports.wording.privacy_consent import ALERTS, missing
 from ui import downloads, filters, frame, plots
 from ui.markup import Column, Html, Row, mark, small, table, text
@@ -29,7 +30,7 @@ def show(alerts: pl.DataFrame) -> None:
     )
     purposes = {name: name for name in alerts["purpose"].unique().sort()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        purpose = filters.choice("First answers about", purposes, "about")
+        purpose = filters.choice("First answers about", purposes, "about", 330)
         shown = filters.view()
         rows = alerts.filter(pl.col("purpose") == purpose)
         downloads.button(rows, "consent_alerts", "consent-weeks")
@@ -48,7 +49,12 @@ def _chart(rows: pl.DataFrame, purpose: str) -> None:
     wide = rows.pivot("jurisdiction", index="week", values="rate").sort("week")
     drawn = [place for place in places["jurisdiction"] if wide[place].drop_nulls().len()]
     if not drawn:
-        st.html(frame.note("Every week has too few people to show."))
+        st.html(
+            frame.note(
+                "No rate can be shown: in every week too few people answered, or answered alike. The table "
+                "says which weeks were judged."
+            )
+        )
         return
     plots.lines(
         wide["week"].to_list(),
@@ -95,7 +101,7 @@ def _week(row: dict[str, object]) -> Row:
         [
             text(formatting.day(row["week"])),  # type: ignore[arg-type]
             text(row["jurisdiction"]),
-            text(rate),
+            text(rate) if row["rate"] is not None else mark(HIDDEN),
             text(usual),
             Html(f"{mark(status)}{small(row['note'] or '') if row['status'] == 'not_testable' else ''}"),
             text(formatting.count(decided if isinstance(decided, int) else None)),

@@ -53,16 +53,16 @@ def view() -> View:
     return cast("View", _switch("Shown as", ("Chart", "Table"), "view"))
 
 
-def choice(label: str, options: Mapping[Key, str], key: str) -> Key:
+def choice(label: str, options: Mapping[Key, str], key: str, width: int = 210) -> Key:
     """One of several, from a list; the address names it as people do.
 
-    Options that read alike are told apart by what they stand for.
+    Options that read alike are told apart by what they stand for; `width` in pixels.
     """
     labels = Counter(options.values())
     written = {
         text if labels[text] == 1 else f"{text} ({option})": option for option, text in options.items()
     }
-    return written[str(st.selectbox(label, list(written), key=key, bind="query-params", width=210))]
+    return written[str(st.selectbox(label, list(written), key=key, bind="query-params", width=width))]
 
 
 def _journey(loaded: Loaded) -> str | None:
