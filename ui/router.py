@@ -30,6 +30,7 @@ PAGE_FILES = {
     "experiment": "experiment_results",
     "sku-lift": "product_lift",
     "consent": "consent",
+    "churn": "staying",
     "requests": "requests",
     "data-use": "data_use",
     "inference-cost": "inference_cost",
@@ -39,7 +40,7 @@ PAGE_FILES = {
 """By address: the file in pages/ that shows it."""
 MENU = {
     "Results": (Entry("Overview", ""), Entry("Experiments", "experiments", below=("experiment",))),
-    "Growth": (Entry("SKU lift", "sku-lift"),),
+    "Growth": (Entry("SKU lift", "sku-lift"), Entry("Churn", "churn")),
     "Privacy": (
         Entry("Consent", "consent"),
         Entry("Requests", "requests"),

@@ -13,7 +13,7 @@ from reports.wording import products as wording
 from ui import downloads, filters, frame, growth, privacy_frame, volcano
 from ui.checks import health_banner
 from ui.data import Loaded
-from ui.markup import Html, facts, link, text
+from ui.markup import Html, facts, link, prose, text
 from ui.sku_tables import category_table, half_table, remainder_table, sku_table
 
 TITLE = "SKU lift"
@@ -72,8 +72,8 @@ def _answer(loaded: Loaded, experiment: Experiment, found: Products) -> None:
         frame.answers(
             [
                 ("How sure is it?", text(wording.discoveries(found, experiment))),
-                ("Who pays for the gains?", text(wording.exchange(found, experiment, currency).lead)),
-                ("Where does the lift come from?", text(f"{behind.lead} {behind.more}")),
+                ("Who pays for the gains?", prose(wording.exchange(found, experiment, currency).lead)),
+                ("Where does the lift come from?", prose(f"{behind.lead} {behind.more}")),
             ]
         )
     )

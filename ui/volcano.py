@@ -99,7 +99,7 @@ def _written(row: dict[str, Any], currency: str) -> str:
 
 def _layout(drawn: pl.DataFrame, experiment: Experiment, currency: str) -> dict[str, Any]:
     axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}}
-    symbol = formatting.SYMBOLS.get(currency, f"{currency} ")
+    symbol = formatting.SYMBOLS.get(currency, currency)
     line = {"type": "line", "line": {"color": INK, "width": 1.2}, "layer": "below"}
     shapes: list[dict[str, Any]] = [{**line, "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}]
     notes: list[dict[str, Any]] = []
@@ -116,8 +116,8 @@ def _layout(drawn: pl.DataFrame, experiment: Experiment, currency: str) -> dict[
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hovermode": "closest",
         "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 12}},
-        "xaxis": {**axis, "showgrid": False, "tickformat": "+,.3~g", "tickprefix": symbol,
-                  "title": {"text": f"Difference in revenue {each(experiment)}", "font": {"size": 12}}},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "+,.3~r",
+                  "title": {"text": f"Difference, {symbol} {each(experiment)}", "font": {"size": 12}}},
         "yaxis": {**axis, "rangemode": "tozero",
                   "title": {"text": "Evidence, −log₁₀ p", "font": {"size": 12}}},
         "shapes": shapes,

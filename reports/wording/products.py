@@ -72,7 +72,7 @@ def lead(found: Products, experiment: Experiment, currency: str) -> Told:
         sentence = f"None of {many} sells clearly more or less {against}."
         mark = NO_CLEAR_EFFECT if experiment.ended else TOO_EARLY
         return Told(mark, sentence, _all(found, experiment, currency))
-    opening = "" if experiment.ended else "Too early to say; so far "
+    opening = "" if experiment.ended else "so far "
     sentence = f"{opening}{_more_and_less(more, less, many)} {against}."
     largest = _largest(different.row(0, named=True), experiment, currency)
     mark = DIFFERENT if experiment.ended else TOO_EARLY

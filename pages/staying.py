@@ -1,0 +1,6 @@
+"""Churn: who stayed, and for how much longer."""
+
+from ui import access, churn_page, frame
+
+access.require(access.MARKETER)
+churn_page.show(frame.figures())
