@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
+
 from reports.assembly import journey_names
 from reports.readings import Mark, verdict_mark
 from reports.results import Experiment
@@ -22,6 +24,7 @@ class Journey:
         experiment: the one that speaks for it; None where none has started.
         variants: those shown: the one that rolls out, or all while none is chosen.
         figures: its row of journeys.csv: consent_coverage, minimization_score, cost_per_1k and the others.
+        consent: status of its total row in consent.csv, as `not_testable` where its basis is not consent.
     """
 
     journey: str
@@ -29,6 +32,7 @@ class Journey:
     experiment: Experiment | None
     variants: tuple[str, ...]
     figures: Mapping[str, Any]
+    consent: str = "no_evidence"
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -43,6 +47,7 @@ def journeys(snapshot: Snapshot, experiments: Mapping[str, Experiment]) -> list[
     rows = {row["journey"]: row for row in snapshot.journeys().iter_rows(named=True)}
     rollouts = {item["id"]: item.get("rollout") for item in snapshot.run.workspace.get("journeys", [])}
     last = quarter_end(snapshot.run.period)
+    consent = _consent(snapshot)
     found = []
     for journey in dict.fromkeys([*names, *rows]):
         speaking = deciding_experiment(experiments.values(), journey, last)
@@ -55,6 +60,7 @@ def journeys(snapshot: Snapshot, experiments: Mapping[str, Experiment]) -> list[
                 experiment=speaking,
                 variants=(chosen,) if chosen in variants else variants,
                 figures=rows.get(journey, {}),
+                consent=consent.get(journey, "no_evidence"),
             )
         )
     return sorted(found, key=lambda journey: urgency(journey.marks))
@@ -85,6 +91,13 @@ def urgency(marks: Iterable[Mark]) -> int:
     """How soon somebody should act on the most urgent of several verdicts: 0 is first."""
     ranks = [ATTENTION.index(mark.word) if mark.word in ATTENTION else len(ATTENTION) for mark in marks]
     return min(ranks, default=len(ATTENTION) + 1)
+
+
+def _consent(snapshot: Snapshot) -> dict[str, str]:
+    totals = snapshot.frames["consent"].filter(
+        pl.col("period") == snapshot.run.period, pl.col("jurisdiction") == "*all*"
+    )
+    return dict(totals.select("journey", "status").iter_rows())
 
 
 def _latest(experiments: Iterable[Experiment], last: date) -> Experiment | None:

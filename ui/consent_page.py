@@ -121,11 +121,12 @@ def _signals(loaded: Loaded) -> None:
     signals = loaded.snapshot.table("consent_signals")
     if signals.is_empty():
         return
-    st.html(
-        frame.heading(
-            "Strings and signals",
-            "What came of TC strings and Global Privacy Control. What cannot be read grants nothing.",
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.html(
+            frame.heading(
+                "Strings and signals",
+                "What came of TC strings and Global Privacy Control. What cannot be read grants nothing.",
+            )
         )
-    )
-    downloads.button(signals, "consent_signals", "consent-signals")
+        downloads.button(signals, "consent_signals", "consent-signals")
     st.html(signals_table(signals))

@@ -8,7 +8,7 @@ import polars as pl
 from metrics import catalogue, formatting
 from reports.readings import HIDDEN, Tone
 from reports.wording.privacy_consent import LEAK, STATES, Coverage, coverage, finding, missing, rate, states
-from ui.markup import Column, Html, Row, mark, small, strong, table, text
+from ui.markup import Column, Html, Row, mark, small, strong, table, tag, text
 from ui.measures import Part, meter, stack
 from ui.palette import CONTROL, OKABE_ITO
 
@@ -116,8 +116,9 @@ def _reach(one: Coverage) -> Html:
     if one.share is None:
         return mark(one.mark)
     of = f"at least {formatting.percent(one.low)} of {formatting.count(one.events)}"
-    leaks = Html(f"{_leaks(one)} ") if one.leaked else Html("")
-    return Html(f"{leaks}{strong(formatting.percent(one.share))}{small(of)}")
+    leaks = f"■ {formatting.count(one.leaked)} events without consent"
+    leaked = tag("span", text(leaks), class_="lg-small lg-alarm lg-bad") if one.leaked else Html("")
+    return Html(f"{strong(formatting.percent(one.share))}{small(of)}{leaked}")
 
 
 def _leaks(one: Coverage) -> Html:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from metrics import catalogue, formatting
 from reports.journeys import Journey
-from reports.readings import reading
+from reports.readings import HIDDEN, reading
 from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
@@ -53,12 +53,15 @@ def _columns(scale: Scale, axis: Axis | None, experiments: Sequence[Experiment])
         Column("People", right=True, hint="Customers or households that count, all arms together."),
         Column("Verdict and next step"),
         Column("Health", hint="The worst of the experiment's health checks."),
-        Column("Consent", right=True, hint="Share of personalised events with joint consent."),
-        Column(
-            "Minimal data", right=True, hint="Share of data fields with purpose, basis, use and retention."
-        ),
-        Column("Cost / 1k", right=True, hint="Inference cost per thousand requests."),
+        Column("Consent", right=True, hint=_meaning("consent_coverage")),
+        Column("Minimal data", right=True, hint=_meaning("minimization_score")),
+        Column("Cost / 1k", right=True, hint=_meaning("cost_per_1k")),
     ]
+
+
+def _meaning(name: str) -> str:
+    entry = catalogue.column("journeys", name)
+    return f"{entry.definition} Of: {entry.denominator}."
 
 
 def _rows(
@@ -105,12 +108,36 @@ def _health(experiment: Experiment) -> Html:
 
 
 def _figures(item: Journey, currency: str) -> list[Html]:
-    """Privacy and cost; missing evidence says so."""
-    consent, minimal, cost = (
-        item.figures.get(name) for name in ("consent_coverage", "minimization_score", "cost_per_1k")
-    )
+    """Privacy and cost, each leading to its page; missing evidence says so."""
+    if item.journey == "":
+        return [Html("")] * 3
+    known = item.figures
+    score, load = known.get("minimization_score"), known.get("excess_load")
+    cost, latency = known.get("cost_per_1k"), known.get("latency_p95")
+    slow = f"95 % in {formatting.milliseconds(latency)}" if latency is not None else ""
     return [
-        text(formatting.percent(consent)) if consent is not None else NO_EVIDENCE,
-        text(formatting.number(minimal)) if minimal is not None else NO_EVIDENCE,
-        text(formatting.money(cost, currency)) if cost is not None else NO_EVIDENCE,
+        _consent(item),
+        _cell(item, "data-use", formatting.number(score), f"excess load {formatting.number(load, 0)}")
+        if score is not None
+        else NO_EVIDENCE,
+        _cell(item, "inference-cost", formatting.price(cost, currency), slow)
+        if cost is not None
+        else NO_EVIDENCE,
     ]
+
+
+def _consent(item: Journey) -> Html:
+    share, low, leaks = (
+        item.figures.get(name) for name in ("consent_coverage", "consent_coverage_low", "leakage_events")
+    )
+    if share is None:
+        return {"not_testable": small("– not needed"), "suppressed": mark(HIDDEN)}.get(
+            item.consent, NO_EVIDENCE
+        )
+    least = f"at least {formatting.percent(low)}" if low is not None else ""
+    leaked = tag("span", text(f"■ {formatting.count(leaks)} without"), class_="lg-small lg-alarm lg-bad")
+    return Html(f"{_cell(item, 'consent', formatting.percent(share), least)}{leaked if leaks else ''}")
+
+
+def _cell(item: Journey, page: str, figure: str, under: str) -> Html:
+    return Html(f"{link(figure, page, journey=item.name)}{small(under)}")
