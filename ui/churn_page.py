@@ -140,7 +140,7 @@ def _late(metric: Metric, rows: pl.DataFrame) -> str:
     gap = metric.definition.get("inactive_days")
     if not gap or rows.is_empty() or not survival_chart.first_day(rows):
         return ""
-    return f" Nobody can churn before day {gap:g}: the chart starts there."
+    return f" Nobody can churn before day {gap:g}: the chart starts there, once the first have left."
 
 
 def _guardrails(loaded: Loaded, experiment: Experiment, variant: str) -> None:

@@ -17,8 +17,9 @@ from ui.markup import Html, facts, link, prose, text
 from ui.sku_tables import category_table, half_table, remainder_table, sku_table
 
 TITLE = "SKU lift"
-MOST = 50
-"""SKUs on the page; the file has all."""
+FIRST, MOST = 20, 100
+"""SKUs shown at once, and behind a click; the file has all."""
+FIRST_CATEGORIES = 10
 MOST_HALF = 10
 RANKS: Mapping[Rank, str] = {
     "size": "Size of the effect",
@@ -96,7 +97,10 @@ def _skus(loaded: Loaded, experiment: Experiment, found: Products) -> None:
         rare = "Rare SKUs stand in the remainders, without a name." if found.remainders.height else ""
         st.html(frame.note(f"{nothing} {rare}".strip()))
         return
-    st.html(sku_table(rows.head(MOST), found, experiment, loaded.currency))
+    st.html(sku_table(rows.head(FIRST), found, experiment, loaded.currency))
+    if rows.height > FIRST:
+        with st.expander(f"The next {min(rows.height, MOST) - FIRST} SKUs"):
+            st.html(sku_table(rows[FIRST:MOST], found, experiment, loaded.currency))
     if rows.height > MOST:
         st.html(frame.note(f"The first {MOST} of {count(rows.height)} SKUs; search, or take the CSV file."))
 
@@ -114,7 +118,12 @@ def _categories(loaded: Loaded, experiment: Experiment, found: Products) -> None
         rows = loaded.snapshot.table("category_lift")
         rows = rows.filter(experiment=experiment.experiment, variant=found.variant)
         downloads.button(rows, "category_lift", f"{experiment.experiment}-{found.variant}-categories")
-    st.html(category_table(found, experiment, loaded.currency))
+    telling = sorted(found.categories, key=lambda c: abs(c.net.difference or 0.0), reverse=True)
+    first, rest = telling[:FIRST_CATEGORIES], telling[FIRST_CATEGORIES:]
+    st.html(category_table(first, found, experiment, loaded.currency))
+    if rest:
+        with st.expander(f"{wording.categories(len(rest))} with smaller effects"):
+            st.html(category_table(rest, found, experiment, loaded.currency, total=False))
     st.html(frame.note(wording.exchange(found, experiment, loaded.currency).more))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from metrics import catalogue, formatting
-from reports.products import Half, Products, Span, sku_mark, span_mark, span_of
+from reports.products import Category, Half, Products, Span, sku_mark, span_mark, span_of
 from reports.readings import HIDDEN, Mark
 from reports.results import Experiment, arm_name
 from reports.wording.figures import capitalised
@@ -58,12 +58,14 @@ def sku_table(rows: pl.DataFrame, found: Products, experiment: Experiment, curre
     return table(columns, body, label="SKUs by effect")
 
 
-def category_table(found: Products, experiment: Experiment, currency: str) -> Html:
-    """Every category: what its recommended SKUs gained, what their neighbours lost, and the net of both."""
-    marks = [span_mark(item.status, item.net, experiment) for item in found.categories]
+def category_table(
+    rows: Sequence[Category], found: Products, experiment: Experiment, currency: str, *, total: bool = True
+) -> Html:
+    """Categories: what recommended SKUs gained, what their neighbours lost, and the net of both."""
+    marks = [span_mark(item.status, item.net, experiment) for item in rows]
     bars = [
         _bar(item.net, status, category_name(item.category), currency)
-        for item, status in zip(found.categories, marks, strict=True)
+        for item, status in zip(rows, marks, strict=True)
     ]
     axis = _whole(bars)
     columns = [
@@ -89,9 +91,10 @@ def category_table(found: Products, experiment: Experiment, currency: str) -> Ht
                 mark(status),
             ]
         )
-        for item, status, bar in zip(found.categories, marks, bars, strict=True)
+        for item, status, bar in zip(rows, marks, bars, strict=True)
     ]
-    body.append(_total(found, experiment, currency))
+    if total:
+        body.append(_total(found, experiment, currency))
     return table(columns, body, label="Categories")
 
 
@@ -206,5 +209,6 @@ def _total(found: Products, experiment: Experiment, currency: str) -> Row:
     status = span_mark("ok" if found.total.low is not None else "suppressed", found.total, experiment)
     nothing = Html("")
     whole = _amount(found.total, currency, hidden=True)
-    name = Html(f"{text('All categories')}{small('the sum of the rows')}")
+    many = len(found.categories)
+    name = Html(f"{text('All categories')}{small(f'the sum of all {many}' if many > 1 else '')}")
     return Row([name, nothing, nothing, nothing, whole, nothing, mark(status)])

@@ -81,12 +81,12 @@ def curves_table(found: pl.DataFrame, experiment: Experiment, time: str) -> Html
 
 
 def first_day(found: pl.DataFrame) -> float:
-    """Where the chart starts: at 0, or shortly before the first event where that comes late."""
+    """Where the chart starts: at 0, or at the first event where that comes late."""
     events = found.filter(pl.col("survival") < 1)["day"]
     if events.is_empty():
         return 0.0
     first, last = float(events.min()), float(found["day"].max())  # type: ignore[arg-type]
-    return first - 0.08 * (last - first) if first > last / 2 else 0.0
+    return first if first > last / 2 else 0.0
 
 
 def _arms(found: pl.DataFrame, experiment: Experiment) -> list[str]:
@@ -147,9 +147,12 @@ def _percent(values: pl.Series) -> list[float | None]:
 
 def _layout(found: pl.DataFrame, horizon: float | None, time: str) -> dict[str, Any]:
     axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}}
+    start = first_day(found)
+    shown = found.filter(pl.col("day") >= start)
     known: Sequence[float] = [v for name in ("survival", "survival_low") for v in found[name].drop_nulls()]
+    top = 100.0 * max(shown["survival_high"].drop_nulls(), default=1.0) if start else 100.0
     bottom = max(0.0, 100 * min(known, default=0.0))
-    bottom -= min(bottom, 0.08 * (100 - bottom) or 1.0)
+    bottom -= min(bottom, 0.08 * (top - bottom) or 1.0)
     shapes, notes = [], []
     if horizon is not None:
         shapes.append(
@@ -165,9 +168,9 @@ def _layout(found: pl.DataFrame, horizon: float | None, time: str) -> dict[str, 
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
         "legend": {"orientation": "h", "y": 1.14, "x": 0, "font": {"size": 12}},
-        "xaxis": {**axis, "showgrid": False, "range": [first_day(found), 1.01 * max(1, *found["day"])],
+        "xaxis": {**axis, "showgrid": False, "range": [start, 1.01 * max(1, horizon or 0, *found["day"])],
                   "title": {"text": f"{capitalised(time)} since assignment", "font": {"size": 12}}},
-        "yaxis": {**axis, "ticksuffix": " %", "range": [bottom, 100 + 0.02 * (100 - bottom)]},
+        "yaxis": {**axis, "ticksuffix": " %", "range": [bottom, top + 0.03 * (top - bottom)]},
         "shapes": shapes,
         "annotations": notes,
     }  # fmt: skip

@@ -125,13 +125,18 @@ def exchange(found: Products, experiment: Experiment, currency: str) -> Told:
             "Rows without the two parts still show the category as a whole.",
         )
     hidden = len(found.categories) - len(shown)
-    aside = f" {_categories(hidden)} cannot be split: one side has too few buyers." if hidden else ""
-    more = f"{_chance(len(shown), experiment)}{aside}"
+    aside = f" {categories(hidden)} cannot be split: one side has too few buyers." if hidden else ""
+    known = sum(c.net.low is not None for c in found.categories)
+    more = f"{_chance(known, experiment)}{aside}"
     gains = [c for c in shown if c.recommended.side > 0]
     if not gains:
-        return Told(None, f"Recommended SKUs clearly gain in none of the {_split(len(shown))}.", more)
+        where = f"any of the {_split(len(shown))}"
+        only = f"{category_name(shown[0].category)}, the only category that can be split"
+        return Told(None, f"No clear gain of recommended SKUs in {only if len(shown) == 1 else where}.", more)
     names = listed([category_name(c.category) for c in gains])
-    sentence = f"Recommended SKUs gain in {len(gains)} of the {_split(len(shown))}: {names}."
+    where = f"{len(gains)} of the {_split(len(shown))}: {names}"
+    only = f"{names}, the only category that can be split"
+    sentence = f"Recommended SKUs gain in {only if len(shown) == 1 else where}."
     return Told(None, f"{sentence} {_paid(gains, currency)}", more)
 
 
@@ -139,9 +144,9 @@ def _paid(gains: Sequence[Category], currency: str) -> str:
     paid = [c for c in gains if c.neighbours.side < 0]
     if not paid:
         clear = sum(c.net.side > 0 for c in gains)
-        return (
-            f"Nowhere do their neighbours clearly lose; {clear} of these categories clearly gain as a whole."
-        )
+        some = f"{categories(clear)} clearly {verb(clear, 'gains', 'gain')} as a whole"
+        whole = some if clear else "no category clearly gains as a whole"
+        return f"Their neighbours clearly lose nowhere; {whole}."
     first = max(paid, key=lambda c: abs(c.neighbours.difference or 0))
     net = amount(first.net, currency)
     left = {1: "still gains", 0: "may gain or lose", -1: "loses"}[first.net.side]
@@ -150,12 +155,13 @@ def _paid(gains: Sequence[Category], currency: str) -> str:
     return f"Their neighbours pay for it in {names}: {whole}."
 
 
-def _categories(number: int) -> str:
+def categories(number: int) -> str:
+    """Such as "25 categories"."""
     return counted(number, "category", "categories")
 
 
 def _split(number: int) -> str:
-    return f"{_categories(number)} that can be split"
+    return f"{categories(number)} that can be split"
 
 
 def _chance(number: int, experiment: Experiment) -> str:
@@ -163,7 +169,7 @@ def _chance(number: int, experiment: Experiment) -> str:
     level = formatting.percent(experiment.confidence, 0)
     few = "fewer than one" if by_luck < 1 else f"about {by_luck:.0f}"
     return (
-        f"Each interval is read on its own at {level}: of {_categories(number)}, {few} would stand out by "
+        f"Each interval is read on its own at {level}: of {categories(number)}, {few} would stand out by "
         "luck alone."
     )
 
@@ -196,7 +202,7 @@ def behind(found: Products, share: Half | None, experiment: Experiment, currency
     return Told(
         None,
         f"No half can be named: all {many} that push the same way hold {percent} of the {what}.",
-        f"{whole} The rest lies in the remainders.",
+        f"{whole} The rest is in the remainders, or too small to be told from luck.",
     )
 
 

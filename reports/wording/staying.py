@@ -172,9 +172,9 @@ def early(found: Staying, experiment: Experiment, minimum_people: int) -> Told:
     ]
     told = f"Out of sight after a withdrawal or objection: {listed(arms)}."
     worst = found.worst_case_risk_difference
-    if worst is None or found.risk_difference is None:
+    if worst is None or found.risk_difference is None or found.left_variant is None:
         return Told(None, told, "What they did later is unknown.")
-    difference = formatting.effect(worst, None, None, "points").estimate
+    difference = formatting.effect(worst, found.risk_low, found.risk_high, "points").estimate
     return Told(
         None,
         told,
