@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKSPACE ?= demo-workspace
 
-.PHONY: run test bench clean
+.PHONY: run test bench clean screenshots
 
 $(VENV)/.runtime: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -15,6 +15,7 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.tests: requirements-test.txt $(VENV)/.runtime
 	@echo "Installing what the tests need (once)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@$(BIN)/python -m tests.e2e.browser
 	@touch $@
 
 run: $(VENV)/.runtime
@@ -28,7 +29,7 @@ test: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 bench: $(VENV)/.tests
 	$(BIN)/python -m benchmarks
