@@ -101,7 +101,14 @@ def _layout(suffix: str, form: str, prefix: str = "") -> dict[str, Any]:
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "y": 1.16, "x": 0, "font": {"size": 12}, "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "font": {"size": 12},
+            "traceorder": "normal",
+        },
         "xaxis": {**axis, "showgrid": False, "tickformat": "%-d %b"},
         "yaxis": {**axis, "ticksuffix": suffix, "tickprefix": prefix, "tickformat": form},
     }
