@@ -1,6 +1,7 @@
 """What must agree between the YAML files: names that one file uses and another defines."""
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,6 +13,12 @@ from jobs.problems import Problem
 from law.children import raise_ages
 from law.loader import LawError
 from law.regimes import place_of
+
+OWN_COLUMNS = re.compile(
+    r"unit|variant|time|reason|people|age_unknown|erased|withdrew|cell"
+    r"|(segment|counted|value)__.*|.*__(before|cap|median|n|people)|.*__sum__.*"
+)
+"""Columns that are made beside a metric's own; no metric may have such a name."""
 
 
 def problems(workspace: Workspace, parts: dict[str, Any]) -> list[Problem]:
@@ -48,6 +55,9 @@ def _duplicates(kind: str, ids: list[str], documents: dict[str, Document]) -> It
 def _metrics(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Problem]:
     for name, metric in workspace.metrics.items():
         document = documents["metrics"]
+        if OWN_COLUMNS.fullmatch(name):
+            what = f"'{name}' is the name of a column that Liftgate needs itself."
+            yield Problem(document.where((name,)), what, "Give the metric another name.")
         if isinstance(metric, RatioMetric):
             for part in ("numerator", "denominator"):
                 component = getattr(metric, part)

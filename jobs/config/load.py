@@ -153,18 +153,30 @@ def _problem(document: Document, shape: Any, detail: dict[str, Any]) -> Problem:
     if detail["type"] == "extra_forbidden":
         near = _nearest_key(document, shape, path)
         return Problem(where, f"Unknown key '{key}'.", f"The nearest known key is '{near}'.")
-    if detail["loc"][-1] == "[key]":
-        near = difflib.get_close_matches(str(key), TABLES, n=1, cutoff=0.0)[0]
-        return Problem(where, f"Unknown table '{key}'.", f"The nearest known table is '{near}'.")
+    if detail["loc"][-1:] == ("[key]",):
+        return _wrong_key(where, path, detail)
     if detail["type"] == "missing":
         return Problem(where, f"The key '{detail['loc'][-1]}' is missing.", "Add it.")
     if detail["type"] == "value_error":
         return Problem(where, f"Not possible: {detail['ctx']['error']}.", "Correct this entry.")
     shown = detail["input"]
     given = f" Given: {shown!r}." if isinstance(shown, str | int | float | bool | dt.date) else ""
-    message = detail["msg"].removeprefix("Input should be ")
+    rule = "should be " + detail["msg"].removeprefix("Input should be ")
+    if rule.startswith("should be String should "):
+        rule = rule.removeprefix("should be String ")
     remedy = "Put quotes around it." if detail["type"] == "string_type" else "Correct the value."
-    return Problem(where, f"'{key}' should be {message}.{given}", remedy)
+    subject = f"'{key}'" if path else "The file"
+    return Problem(where, f"{subject} {rule}.{given}", remedy)
+
+
+def _wrong_key(where: str, path: KeyPath, detail: dict[str, Any]) -> Problem:
+    """A key that names no table, or that YAML does not read as text (off, 1, 2026-01-01)."""
+    if path[:1] == ("tables",):
+        near = difflib.get_close_matches(str(path[-1]), TABLES, n=1, cutoff=0.0)[0]
+        return Problem(where, f"Unknown table '{path[-1]}'.", f"The nearest known table is '{near}'.")
+    owner = f" in '{path[-1]}'" if path else ""
+    what = f"YAML does not read a key{owner} as text, but as {detail['input']!r}."
+    return Problem(where, what, "Put quotes around it.")
 
 
 def _path_in(document: Document, location: tuple[str | int, ...]) -> KeyPath:

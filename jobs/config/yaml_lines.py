@@ -64,6 +64,10 @@ def read(file: Path) -> Document:
         raise WorkspaceError(
             [Problem(file.name, f"This is not valid YAML: {error}.", "Correct it.")]
         ) from None
+    except ValueError as error:
+        where = f"{file.name}, line {_impossible_day(root)}"
+        what = f"A date on this line does not exist: {error}."
+        raise WorkspaceError([Problem(where, what, "Write a day of the calendar.")]) from None
     lines: dict[KeyPath, int] = {}
     problems: list[Problem] = []
     if root is not None:
@@ -71,6 +75,20 @@ def read(file: Path) -> Document:
     if problems:
         raise WorkspaceError(problems)
     return Document(file.name, text, data, lines)
+
+
+def _impossible_day(node: yaml.Node | None) -> int:
+    """Line of the first value that looks like a time and is none."""
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            yaml.SafeLoader(yaml.serialize(node)).get_single_data()
+        except ValueError:
+            return int(node.start_mark.line) + 1
+        return 0
+    if node is None:
+        return 0
+    parts = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
+    return next((line for part in parts if (line := _impossible_day(part))), 0)
 
 
 def _note_lines(
@@ -84,6 +102,7 @@ def _note_lines(
             if (*path, key) in lines:
                 what = f"The key '{key}' is given twice (first on line {lines[*path, key]})."
                 problems.append(Problem(f"{name}, line {line}", what, "Keep one of them."))
+                continue
             lines[*path, key] = line
             _note_lines(value_node, (*path, key), name, lines, problems)
     elif isinstance(node, yaml.SequenceNode):

@@ -1,7 +1,7 @@
 """One experiment's units: who counts, and every outcome of theirs, in one frame of a row per unit."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,15 +12,12 @@ from jobs.clock import local_midnight
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
 from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
-from jobs.problems import Problem, WorkspaceError
 from law.children import raise_ages
 from metrics.outcomes import Outcome, event_outcomes
 
 Frame = nw.LazyFrame[Any]
 col = nw.col
 SEGMENT_UNKNOWN, SEGMENT_MIXED = "(unknown)", "(mixed)"
-OWN_COLUMNS = ("unit", "variant", "time", "reason", "people", "age_unknown", "erased", "withdrew", "cell")
-"""Columns of the frame of units, and of what is made of it; no metric may have such a name."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +99,8 @@ def assignments_of(source: Source, experiment: Experiment) -> Frame:
 
 
 def build(workspace: Workspace, experiment: Experiment, source: Source, engine: PolarsEngine) -> Units:
-    """Work out who counts and what each unit did; nothing here looks at more than the experiment needs.
-
-    Raises:
-        WorkspaceError: a metric has the name of a column of the frame.
-    """
+    """Work out who counts and what each unit did; nothing here looks at more than the experiment needs."""
     means = needed_means(experiment, workspace)
-    _refuse_own_columns(workspace, means)
     rules = rules_of(workspace, experiment)
     assignments = assignments_of(source, experiment)
     units = population.assigned_units(assignments, rules)
@@ -125,20 +117,6 @@ def build(workspace: Workspace, experiment: Experiment, source: Source, engine: 
         engine.checkpoint(frame, f"{experiment.id}-units"),
         population.outside_period(assignments, rules),
     )
-
-
-def _refuse_own_columns(workspace: Workspace, names: Iterable[str]) -> None:
-    problems = [
-        Problem(
-            workspace.documents["metrics"].where((name,)),
-            f"'{name}' is the name of a column that Liftgate needs itself.",
-            "Give the metric another name.",
-        )
-        for name in names
-        if name in OWN_COLUMNS
-    ]
-    if problems:
-        raise WorkspaceError(problems)
 
 
 def _people(experiment: Experiment, source: Source) -> population.People:

@@ -128,6 +128,11 @@ CASES = [
     pytest.param("experiments", "holdout: 0.2", "holdout: 0", "line 4", "positive", id="weight"),
     pytest.param("experiments", "journey: cart", "journey: carts", "line 2", "'cart'", id="journey"),
     pytest.param("experiments", "control: holdout", "control: off", "line 3", "quotes", id="yaml-boolean"),
+    pytest.param(
+        "experiments", "{holdout: 0.2", "{off: 0.2", "line 4", "in 'allocation' as text", id="boolean-key"
+    ),
+    pytest.param("experiments", "2026-09-30", "2026-09-31", "experiments.yaml, line 6", "does not", id="day"),
+    pytest.param("experiments", "cart-2026q3", "''", "line 1", "'id' should have at least", id="empty-id"),
     pytest.param("experiments", "harm_if: higher", "harm_if: up", "line 8", "higher", id="harm-if"),
     pytest.param(
         "journeys", "rollout: personalised", "rollout: all", "journeys.yaml, line 1", "'all'", id="rollout"
@@ -157,6 +162,27 @@ def test_each_fault_names_its_place_and_remedy(
     texts = [str(problem) for problem in caught.value.problems]
     assert any(where in text and says in text for text in texts), texts
     assert all(problem.remedy for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["unit", "variant", "time", "reason", "people", "age_unknown", "erased", "withdrew", "cell",
+     "segment__tier", "counted__28_days", "value__visits", "revenue__before", "revenue__cap", "aov__sum__0"],
+)  # fmt: skip
+def test_a_metric_may_not_take_the_name_of_a_column_that_figures_rest_on(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WorkspaceError, match=f"metrics.yaml, line 4.*'{name}'.*another name"):
+        load(write(tmp_path, metrics=METRICS.replace("churn:", f"{name}:")))
+
+
+def test_a_file_of_another_shape_says_what_it_should_be(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"metrics.yaml, line 1.*The file should be a valid dictionary"):
+        load(write(tmp_path, metrics="- revenue\n"))
+
+
+def test_a_metric_given_twice_is_one_problem(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        load(write(tmp_path, metrics=METRICS + METRICS.splitlines(keepends=True)[0]))
+    assert len(caught.value.problems) == 1
 
 
 def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ import pytest
 
 from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
-from jobs.experiment.units import OWN_COLUMNS, build, held_out_customers
+from jobs.experiment.units import build, held_out_customers
 from jobs.population import REASONS
-from jobs.problems import WorkspaceError
 from tests.jobs.building import InMemory, experiment_of, source_of, through_the_job
 from tests.jobs.judging import collected
 from tests.jobs.recount import AS_OF_END
@@ -156,16 +155,6 @@ def test_a_covariate_may_be_a_column_of_either_table(
     built = build(replace(workspace, metrics=metrics), experiment, source, InMemory(Path()))
     (row,) = collected(built.frame).iter_rows(named=True)
     assert (row["spend__before"], row["visit__before"]) == (spend, visit)
-
-
-@pytest.mark.parametrize("name", OWN_COLUMNS)
-def test_a_metric_may_not_take_the_name_of_a_column_that_figures_rest_on(
-    workspace: Workspace, name: str
-) -> None:
-    metrics = {name: MeanMetric(kind="mean", table="order_lines", value="revenue", window_days=7.0)}
-    experiment = experiment_of(SHOP).model_copy(update={"primary": name, "metrics": []})
-    with pytest.raises(WorkspaceError, match=f"metrics.yaml.*'{name}'.*another name"):
-        build(replace(workspace, metrics=metrics), experiment, source_of(SHOP), InMemory(Path()))
 
 
 # Universal holdout
