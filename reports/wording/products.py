@@ -199,9 +199,11 @@ def behind(found: Products, share: Half | None, experiment: Experiment, currency
             f"{many} of {found.skus.height} ({few}) {holds} half of the {what}.",
             f"{whole} Losses elsewhere are not taken off.",
         )
+    one = share.skus.height == 1
+    those = "the one SKU that pushes the same way holds" if one else f"all {many} that push the same way hold"
     return Told(
         None,
-        f"No half can be named: all {many} that push the same way hold {percent} of the {what}.",
+        f"No half can be named: {those} {percent} of the {what}.",
         f"{whole} The rest is in the remainders, or too small to be told from luck.",
     )
 
