@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metrics import formatting
 from metrics.formatting import EffectText
-from reports.readings import Mark, deciding
+from reports.readings import WITHHELD, Mark, deciding, reading, withheld
 from reports.results import Effect, Experiment, Metric
 from reports.wording.figures import difference_unit
 from ui.filters import Scale
@@ -43,12 +43,25 @@ class EffectCells:
         return Html(f"{draw(self.bar)}{small('on its own scale')}")
 
 
+NO_CELLS = EffectCells(EffectText(*[formatting.MISSING] * 3), Bar(None, None, None, "none", ""))
+"""A row without figures, or with figures that must not be read."""
+
+
+def primary_cells(experiment: Experiment, variant: str, scale: Scale, currency: str) -> EffectCells:
+    """A variant's primary metric in a list of results; withheld figures are not shown there."""
+    if withheld(experiment):
+        return NO_CELLS
+    metric = experiment.metric(experiment.primary)
+    row = experiment.headline(experiment.primary, variant)
+    return effect_cells(row, metric, experiment, reading(row, metric, experiment), scale, currency)
+
+
 def effect_cells(
-    row: Effect | None, metric: Metric, experiment: Experiment, reading: Mark, scale: Scale, currency: str
+    row: Effect | None, metric: Metric, experiment: Experiment, status: Mark, scale: Scale, currency: str
 ) -> EffectCells:
     """How a row is shown; an effect whose lift has no limits is shown in the metric's unit."""
     if row is None or row.difference is None:
-        return EffectCells(EffectText(*[formatting.MISSING] * 3), Bar(None, None, None, reading.tone, ""))
+        return NO_CELLS
     limits = deciding(row, experiment)
     lift = scale == "relative" and limits.relative_low is not None
     unit: formatting.EffectUnit = "lift" if lift else difference_unit(metric)
@@ -59,7 +72,7 @@ def effect_cells(
     )
     texts = formatting.effect(*values, unit, currency=currency)
     said = f"{metric.label}: {texts.estimate}, {texts.interval}"
-    bar = Bar(*values, reading.tone, said, _margin(row, experiment, unit))
+    bar = Bar(*values, "none" if status == WITHHELD else status.tone, said, _margin(row, experiment, unit))
     return EffectCells(texts, bar, shared=lift or scale == "absolute")
 
 

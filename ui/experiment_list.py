@@ -4,14 +4,14 @@ import streamlit as st
 
 from metrics import catalogue, formatting
 from reports.journeys import urgency
-from reports.readings import reading, verdict_mark
+from reports.readings import verdict_mark
 from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import period_of
 from ui import downloads, frame
 from ui.data import Loaded
-from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
+from ui.effects import EffectCells, ends_text, interval_heading, primary_cells
 from ui.filters import Scale, carried
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
@@ -32,7 +32,7 @@ def show(loaded: Loaded) -> None:
 def experiments_table(experiments: list[Experiment], scale: Scale, currency: str) -> Html:
     """A row per variant; the experiment's name leads to its page."""
     cells = {
-        (e.experiment, variant): _cells(e, variant, scale, currency)
+        (e.experiment, variant): primary_cells(e, variant, scale, currency)
         for e in experiments
         for variant in e.variants
     }
@@ -55,12 +55,6 @@ def experiments_table(experiments: list[Experiment], scale: Scale, currency: str
         for position, variant in enumerate(e.variants)
     ]
     return table(columns, body, label="Experiments")
-
-
-def _cells(experiment: Experiment, variant: str, scale: Scale, currency: str) -> EffectCells:
-    metric = experiment.metric(experiment.primary)
-    row = experiment.headline(experiment.primary, variant)
-    return effect_cells(row, metric, experiment, reading(row, metric, experiment), scale, currency)
 
 
 def _row(experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | None, *, first: bool) -> Row:

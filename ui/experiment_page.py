@@ -14,7 +14,7 @@ from ui.breakdowns import exclusions_table, segments_table
 from ui.checks import checks_list, health_banner
 from ui.data import Loaded
 from ui.filters import Scale
-from ui.markup import Html, link, mark, text
+from ui.markup import Html, link, shape, text
 from ui.method_card import method_card
 from ui.scorecard import arms_table, metrics_table
 
@@ -91,7 +91,7 @@ def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
         frame.answers(
             [
                 ("What to do next", text(said.advice)),
-                ("How sure is it?", Html(f"{mark(status)} · {text(sure)}")),
+                ("How sure is it?", Html(f"{shape(status)}{text(sure)}")),
                 ("For whom?", text(" ".join(filter(None, whom)))),
             ]
         )

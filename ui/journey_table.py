@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from metrics import catalogue, formatting
 from reports.journeys import Journey
-from reports.readings import HIDDEN, reading
+from reports.readings import HIDDEN
 from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import act
-from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
+from ui.effects import EffectCells, ends_text, interval_heading, primary_cells
 from ui.filters import Scale, carried
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
@@ -21,7 +21,7 @@ def journey_table(journeys: Sequence[Journey], whole: Experiment | None, scale: 
     """Every journey, above them the universal holdout where there is one; a row per variant shown."""
     items = [*_whole(whole), *journeys]
     cells = {
-        (item.journey, variant): _cells(item.experiment, variant, scale, currency)
+        (item.journey, variant): primary_cells(item.experiment, variant, scale, currency)
         for item in items
         if item.experiment
         for variant in item.variants
@@ -36,12 +36,6 @@ def journey_table(journeys: Sequence[Journey], whole: Experiment | None, scale: 
 
 def _whole(programme: Experiment | None) -> list[Journey]:
     return [Journey("", "All journeys together", programme, programme.variants, {})] if programme else []
-
-
-def _cells(experiment: Experiment, variant: str, scale: Scale, currency: str) -> EffectCells:
-    metric = experiment.metric(experiment.primary)
-    row = experiment.headline(experiment.primary, variant)
-    return effect_cells(row, metric, experiment, reading(row, metric, experiment), scale, currency)
 
 
 def _columns(scale: Scale, axis: Axis | None, experiments: Sequence[Experiment]) -> list[Column]:

@@ -86,9 +86,15 @@ def link(label: object, page: str, **parameters: str | None) -> Html:
 
 def mark(status: Mark, *, pill: bool = False) -> Html:
     """A status as shape, word and colour."""
-    shape = tag("span", text(status.shape), class_="lg-shape", aria_hidden="true")
+    sign = tag("span", text(status.shape), class_="lg-shape", aria_hidden="true")
     kind = " lg-pill" if pill else ""
-    return tag("span", Html(f"{shape}{text(status.word)}"), class_=f"lg-mark lg-{status.tone}{kind}")
+    return tag("span", Html(f"{sign}{text(status.word)}"), class_=f"lg-mark lg-{status.tone}{kind}")
+
+
+def shape(status: Mark) -> Html:
+    """A status as shape and colour alone, before a sentence that says it in words."""
+    sign = tag("span", text(status.shape), class_="lg-shape")
+    return tag("span", sign, class_=f"lg-mark lg-{status.tone}", aria_hidden="true")
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, kind: str = "") -> Html:

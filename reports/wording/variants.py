@@ -6,7 +6,7 @@ from datetime import date
 from reports.readings import MIXED, VERDICTS, Mark, deciding
 from reports.results import Effect, Experiment, arm_name
 from reports.wording.figures import Figures, capitalised, interval_name, listed
-from reports.wording.verdicts import Said, primary, verdict
+from reports.wording.verdicts import Said, keep_some, primary, verdict
 
 
 def result(experiment: Experiment, *, currency: str, minimum_people: int, as_of: date) -> Said:
@@ -67,7 +67,7 @@ def _together(
 def _choose(best: Figures, gains: Sequence[Figures], experiment: Experiment) -> str:
     name = arm_name(best.row.variant)
     if len(gains) == 1:
-        return f"Roll out {name} further; keep some {experiment.noun} held out, so the gain stays measured."
+        return f"Roll out {name} further; {keep_some(experiment)}."
     overlap = any(overlaps(best.row, other.row, experiment) for other in gains if other is not best)
     how = "their intervals overlap" if overlap else "though their intervals do not overlap"
     return (

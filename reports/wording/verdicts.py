@@ -64,6 +64,17 @@ def verdict(experiment: Experiment, variant: str, *, currency: str, minimum_peop
 _UNTESTABLE = "Look at the metric's definition and its data: a metric that never varies cannot be compared."
 
 
+def keep_some(experiment: Experiment) -> str:
+    """Why not everybody gets what works."""
+    return f"keep some {experiment.noun} held out, so the gain stays measured"
+
+
+def _first(experiment: Experiment) -> str:
+    """What comes before a rollout: whatever the health checks warn of."""
+    warned = [f"“{check_label(check.check)}”" for check in experiment.checks if check.status == "warn"]
+    return f"First look into {listed(warned)}; then r" if warned else "R"
+
+
 def primary(experiment: Experiment) -> str:
     """The primary metric, for the middle of a sentence."""
     return subject(experiment.metric(experiment.primary), experiment)
@@ -75,7 +86,7 @@ def _lead_and_advice(code: str, figures: Figures, variant: str, as_of: date) -> 
     already = "" if experiment.ended else " already"
     finding = f"{what} is {figures.higher()} {figures.compared()}"
     if code == "better":
-        advice = f"Roll out {arm} further; keep some {experiment.noun} held out, so the gain stays measured."
+        advice = f"{_first(experiment)}oll out {arm} further; {keep_some(experiment)}."
         if not experiment.ended:
             advice += " Waiting for the planned end would only make the figure more precise."
         return f"It works{already}: {finding}.", advice

@@ -143,7 +143,8 @@ class Made:
         limits = [name for name in dtypes(figure_table("effects_by_day")) if name.endswith(("_low", "_high"))]
         found = []
         for total in self.rows:
-            if total.get("segment_dimension") or total.get("difference") is None:
+            known = total["headline"] and total.get("difference") is not None
+            if total.get("segment_dimension") or not known:
                 continue
             for day in range(28, 28 + self.days):
                 grown = math.sqrt(self.days / (day - 27))

@@ -150,6 +150,11 @@ def test_a_lift_without_limits_is_told_in_the_metrics_unit() -> None:
     )
 
 
+def test_a_gain_with_a_warning_looks_into_it_first() -> None:
+    found = said(Made(rows=[row()], checks=[check("missing_days", "warn")]))
+    assert found.advice.startswith("First look into “Missing days”; then roll out personalised further")
+
+
 def test_a_capped_total_says_so() -> None:
     made = Made(code="better", rows=[row(note="values above the 0.999 quantile are capped")])
     assert "large values capped" in said(made).more
