@@ -1,10 +1,11 @@
 """Consent week by week: the rate of first answers per place, and the weeks that jumped."""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
 from metrics import catalogue, formatting
-from reports.readings import HIDDEN
 from reports.wording.privacy_consent import ALERTS, missing
 from ui import downloads, filters, frame, plots
 from ui.markup import Column, Html, Row, mark, small, table, text
@@ -12,9 +13,7 @@ from ui.palette import OKABE_ITO
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 PLACES = 7
-"""Lines that can still be told apart; the table has all."""
-ROWS = 60
-"""Newest rows in the table; the file has all."""
+"""Places that can still be told apart, the largest; the file has all."""
 
 
 def show(alerts: pl.DataFrame) -> None:
@@ -41,13 +40,9 @@ def show(alerts: pl.DataFrame) -> None:
 
 
 def _chart(rows: pl.DataFrame, purpose: str) -> None:
-    places = (
-        rows.group_by("jurisdiction")
-        .agg(pl.col("decided").sum())
-        .sort("decided", "jurisdiction", descending=[True, False])
-    )
+    places = _by_size(rows)
     wide = rows.pivot("jurisdiction", index="week", values="rate").sort("week")
-    drawn = [place for place in places["jurisdiction"] if wide[place].drop_nulls().len()]
+    drawn = [place for place in places if wide[place].drop_nulls().len()]
     if not drawn:
         st.html(
             frame.note(
@@ -67,9 +62,9 @@ def _chart(rows: pl.DataFrame, purpose: str) -> None:
         suffix=" %",
         form=".0f",
     )
-    hidden = [place for place in places["jurisdiction"] if place not in drawn[:PLACES]]
-    if hidden:
-        st.html(frame.note(f"Not drawn: {', '.join(hidden)}. See the table."))
+    absent = [place for place in places if place not in drawn[:PLACES]]
+    if absent:
+        st.html(frame.note(f"Not drawn: {', '.join(absent)}. See the table or the file."))
 
 
 def _percent(rates: pl.Series) -> list[float | None]:
@@ -77,37 +72,37 @@ def _percent(rates: pl.Series) -> list[float | None]:
 
 
 def weeks_table(rows: pl.DataFrame) -> Html:
-    """One row per place and week, jumps first, then the newest."""
+    """A row per week and a column per place, the newest first."""
+    places = _by_size(rows)[:PLACES]
+    cells = {(row["week"], row["jurisdiction"]): row for row in rows.iter_rows(named=True)}
     columns = [
-        Column("Week of"),
-        Column("Place"),
-        Column("Rate", right=True, hint=_meaning("rate")),
-        Column("Usual", right=True, hint=_meaning("baseline")),
-        Column("Against its own weeks", hint=_meaning("score")),
-        Column("First answers", right=True, hint=_meaning("decided")),
+        Column("Week of", hint=_meaning("score")),
+        *(Column(place, hint=_meaning("rate")) for place in places),
     ]
-    jumped = pl.col("alert").is_in(["drop", "rise"]).fill_null(value=False)
-    ordered = rows.sort(jumped, "week", "jurisdiction", descending=[True, True, False])
-    body = [_week(row) for row in ordered.head(ROWS).iter_rows(named=True)]
+    body = [
+        Row([text(formatting.day(week)), *(_week(cells.get((week, place))) for place in places)])
+        for week in rows["week"].unique().sort(descending=True)
+    ]
     return table(columns, body, label="Consent by week", kind="lg-plain")
 
 
-def _week(row: dict[str, object]) -> Row:
-    status = ALERTS.get(str(row["alert"]), missing(str(row["status"])))
-    values = (row["rate"], row["baseline"])
-    rate, usual = (formatting.percent(v if isinstance(v, float) else None) for v in values)
-    decided = row["decided"]
-    return Row(
-        [
-            text(formatting.day(row["week"])),  # type: ignore[arg-type]
-            text(row["jurisdiction"]),
-            text(rate) if row["rate"] is not None else mark(HIDDEN),
-            text(usual),
-            Html(f"{mark(status)}{small(row['note'] or '') if row['status'] == 'not_testable' else ''}"),
-            text(formatting.count(decided if isinstance(decided, int) else None)),
-        ],
-        dim=row["status"] == "suppressed",
-    )
+def _by_size(rows: pl.DataFrame) -> list[str]:
+    """Places, those with the most first answers first."""
+    sums = rows.group_by("jurisdiction").agg(pl.col("decided").sum())
+    ordered = sums.sort("decided", "jurisdiction", descending=[True, False])
+    return list(ordered["jurisdiction"])
+
+
+def _week(row: dict[str, Any] | None) -> Html:
+    if row is None:
+        return text(formatting.MISSING)
+    status = ALERTS.get(row["alert"] or "", missing(row["status"]))
+    if row["status"] == "suppressed":
+        return mark(status)
+    rate = formatting.percent(row["rate"], 0) if row["rate"] is not None else "rate hidden"
+    usual = f", usually {formatting.percent(row['baseline'], 0)}" if row["baseline"] is not None else ""
+    of = f"{rate}{usual}, of {formatting.count(row['decided'])}"
+    return Html(f"{mark(status)}{small(of)}")
 
 
 def _meaning(name: str) -> str:

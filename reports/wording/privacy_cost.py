@@ -130,7 +130,9 @@ def lead(found: Sequence[Spend], currency: str) -> Told:
         first = found[0]
         cost, target = _prices(first, currency)
         return Told(
-            WITHIN, f"{first.name} costs {cost} per 1,000, within its target of {target}.", _latency(slow)
+            WITHIN,
+            f"{first.name} costs {cost} per 1,000 recommendations, within its target of {target}.",
+            _latency(slow),
         )
     return Told(WITHIN, f"All {len(found)} journeys keep to their cost target.", _latency(slow))
 

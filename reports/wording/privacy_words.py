@@ -100,12 +100,13 @@ def no_evidence(snapshot: Snapshot, tables: tuple[str, ...], what: str) -> Told:
     """
     absent = [table for table in tables if table not in snapshot.run.inputs]
     if absent:
-        lead = f"No evidence: this workspace has no table {listed(absent)}."
+        one = len(absent) == 1
+        lack = f"has no table {absent[0]}" if one else f"lacks the tables {listed(absent)}"
         return Told(
             NO_EVIDENCE,
-            lead,
-            f"Add {'it' if len(absent) == 1 else 'them'} to workspace.yaml and refresh. Until then nobody "
-            f"knows {what}: neither good nor zero.",
+            f"No evidence: this workspace {lack}.",
+            f"Add {'it' if one else 'them'} to workspace.yaml and refresh. Until then nobody knows {what}: "
+            "neither good nor zero.",
         )
     lead = f"No evidence: nothing in {listed(list(tables))} counts for this period."
     return Told(NO_EVIDENCE, lead, f"Check on Status what was read and set aside. Nobody knows {what}.")

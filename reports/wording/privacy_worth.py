@@ -35,8 +35,9 @@ def net_lead(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> str
     for row in rows.iter_rows(named=True):
         name, found = names.get(row["journey"], row["journey"]), worth(row)
         if found in by_mark:
-            short = formatting.money(row["net_value"], currency, short=True, sign=True)
-            by_mark[found].append(f"{name} ({short})")
+            limits = (row["net_value"], row["net_low"], row["net_high"])
+            written = formatting.effect(*limits, "money", currency=currency)
+            by_mark[found].append(f"{name} ({written.estimate})")
         else:
             without.append(name)
     parts = [
