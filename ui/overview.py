@@ -7,7 +7,7 @@ import streamlit as st
 from reports.journeys import Journey, programme
 from reports.wording.overview import asks_for_an_act, overview
 from reports.wording.verdicts import Said
-from ui import downloads, frame
+from ui import downloads, frame, privacy_steps
 from ui.data import Loaded
 from ui.journey_table import journey_table
 from ui.markup import Html, join, strong, tag, text
@@ -33,11 +33,12 @@ def show(loaded: Loaded) -> None:
             "that still run hold at every look. No evidence means not measured yet: neither good nor zero."
         )
     )
-    _next_steps([item for item in journeys if asks_for_an_act(item)], results)
+    asking = [item for item in journeys if asks_for_an_act(item)]
+    _next_steps(asking, results, privacy_steps.steps(loaded, journeys, company=chosen is None))
 
 
-def _next_steps(journeys: list[Journey], results: Mapping[str, Said]) -> None:
-    if not journeys:
+def _next_steps(journeys: list[Journey], results: Mapping[str, Said], privacy: list[Html]) -> None:
+    if not journeys and not privacy:
         return
     items = [
         tag("li", Html(f"{strong(item.name)}: {text(results[item.journey].advice)}"))
@@ -45,5 +46,6 @@ def _next_steps(journeys: list[Journey], results: Mapping[str, Said]) -> None:
     ]
     if len(journeys) > MOST_STEPS:
         items.append(tag("li", text(f"and {len(journeys) - MOST_STEPS} more: see the table.")))
+    items += [tag("li", step) for step in privacy]
     st.html(frame.heading("What to do next"))
     st.html(tag("ul", join(items), class_="lg-list"))
