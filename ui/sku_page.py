@@ -118,11 +118,13 @@ def _categories(loaded: Loaded, experiment: Experiment, found: Products) -> None
         rows = loaded.snapshot.table("category_lift")
         rows = rows.filter(experiment=experiment.experiment, variant=found.variant)
         downloads.button(rows, "category_lift", f"{experiment.experiment}-{found.variant}-categories")
-    telling = sorted(found.categories, key=lambda c: abs(c.net.difference or 0.0), reverse=True)
+    telling = sorted(
+        found.categories, key=lambda c: (c.recommended.difference is None, -abs(c.net.difference or 0.0))
+    )
     first, rest = telling[:FIRST_CATEGORIES], telling[FIRST_CATEGORIES:]
     st.html(category_table(first, found, experiment, loaded.currency))
     if rest:
-        with st.expander(f"{wording.categories(len(rest))} with smaller effects"):
+        with st.expander(f"{wording.categories(len(rest))} more"):
             st.html(category_table(rest, found, experiment, loaded.currency, total=False))
     st.html(frame.note(wording.exchange(found, experiment, loaded.currency).more))
 

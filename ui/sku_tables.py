@@ -68,12 +68,16 @@ def category_table(
         for item, status in zip(rows, marks, strict=True)
     ]
     axis = _whole(bars)
+    split = any(item.recommended.difference is not None for item in rows)
+    parts = (
+        Column("Recommended SKUs", right=True, hint=_RECOMMENDED, under=each(experiment)),
+        Column("Their neighbours", right=True, hint=_NEIGHBOURS, under=each(experiment)),
+    )
     columns = [
         Column("Category"),
         _buyers(found, experiment),
-        Column("Recommended SKUs", right=True, hint=_RECOMMENDED, under=each(experiment)),
-        Column("Their neighbours", right=True, hint=_NEIGHBOURS),
-        Column("Net", right=True, hint="The category as a whole: recommended SKUs and their neighbours."),
+        *(parts if split else ()),
+        Column("Net", right=True, hint=_NET, under=each(experiment)),
         Column(_level(experiment), width="20%", under=_ends(axis, currency)),
         Column(
             "Reading of the net", hint="Each interval on its own, uncorrected for the number of categories."
@@ -84,8 +88,10 @@ def category_table(
             [
                 text(capitalised(category_name(item.category))),
                 _bought({**item._asdict(), "n_variant": found.n_variant, "n_control": found.n_control}),
-                _amount(item.recommended, currency, hidden=True),
-                _amount(item.neighbours, currency, hidden=True),
+                *(
+                    _amount(part, currency, hidden=True)
+                    for part in ((item.recommended, item.neighbours) if split else ())
+                ),
                 _amount(item.net, currency, hidden=status == HIDDEN),
                 draw(bar, axis),
                 mark(status),
@@ -94,7 +100,7 @@ def category_table(
         for item, status, bar in zip(rows, marks, bars, strict=True)
     ]
     if total:
-        body.append(_total(found, experiment, currency))
+        body.append(_total(found, experiment, currency, len(parts) if split else 0))
     return table(columns, body, label="Categories")
 
 
@@ -155,6 +161,7 @@ def half_table(half: Half, experiment: Experiment, currency: str, most: int) -> 
 _SHRUNK = "Holds the SKU's effect at the experiment's confidence, once luck is drawn back."
 _SELECTED = "Unshrunk difference of a SKU called different; its interval is wider because it was selected."
 _RECOMMENDED = "SKUs of the category that a recommendation led to at least once, in any arm."
+_NET = "The category as a whole: recommended SKUs and their neighbours."
 _NEIGHBOURS = "SKUs of the same category that no recommendation led to."
 _UNSHRUNK = "Difference in mean revenue per unit, variant minus control, over all units of both arms."
 
@@ -205,10 +212,10 @@ def _bar(span: Span, status: Mark, name: str, currency: str) -> Bar:
     return Bar(*span, status.tone, f"{name}: {told.estimate}, {told.interval}")
 
 
-def _total(found: Products, experiment: Experiment, currency: str) -> Row:
+def _total(found: Products, experiment: Experiment, currency: str, parts: int) -> Row:
     status = span_mark("ok" if found.total.low is not None else "suppressed", found.total, experiment)
     nothing = Html("")
     whole = _amount(found.total, currency, hidden=True)
     many = len(found.categories)
     name = Html(f"{text('All categories')}{small(f'the sum of all {many}' if many > 1 else '')}")
-    return Row([name, nothing, nothing, nothing, whole, nothing, mark(status)])
+    return Row([name, nothing, *[nothing] * parts, whole, nothing, mark(status)])

@@ -36,8 +36,8 @@ def chart(found: Products, experiment: Experiment, currency: str) -> None:
     )
     chosen = pl.col("q_value") <= RATE
     groups = (
-        ("sells more", "triangle-up", OKABE_ITO[2], chosen & (pl.col("x") > 0)),
-        ("sells less", "triangle-down", OKABE_ITO[5], chosen & (pl.col("x") <= 0)),
+        (f"more (q ≤ {RATE:g})", "triangle-up", OKABE_ITO[2], chosen & (pl.col("x") > 0)),
+        (f"less (q ≤ {RATE:g})", "triangle-down", OKABE_ITO[5], chosen & (pl.col("x") <= 0)),
         (f"not called different (q > {RATE:g})", "circle", CONTROL, ~chosen),
     )
     traces = [

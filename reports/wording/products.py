@@ -122,7 +122,7 @@ def exchange(found: Products, experiment: Experiment, currency: str) -> Told:
         return Told(
             None,
             "Who pays for the gains cannot be shown: in every category one side has too few buyers.",
-            "Rows without the two parts still show the category as a whole.",
+            "The net of each category is still shown.",
         )
     hidden = len(found.categories) - len(shown)
     aside = f" {categories(hidden)} cannot be split: one side has too few buyers." if hidden else ""

@@ -131,3 +131,24 @@ def test_a_hidden_number_of_leavers_cannot_be_worked_out() -> None:
 def test_without_a_metric_the_reader_learns_how_to_add_one() -> None:
     assert "kind: survival" in wording.no_metric(2).more
     assert wording.no_metric(0).lead == "There is no experiment that could."
+
+
+def test_retained_customers_are_worth_their_arms_average_margin() -> None:
+    definition = {"metrics": ["revenue", "churn"]}
+    snapshot = run(Made(rows=[row()], definition=definition), survival_effects=[followed()])
+    experiment = experiments(snapshot)[NAME]
+    found = staying(snapshot, experiment, "churn", "personalised")
+    earned = experiment.headline("revenue", "personalised")
+    assert found is not None
+    assert wording.worth(found, experiment, earned, "EUR") == (
+        "If they buy like the average of their arm (€42.93 margin in 28 days), that is +€34k (+€17k to +€52k)."
+    )
+    unclear = staying(
+        run(Made(rows=[row()], definition=definition), survival_effects=[followed(difference=0.0)]),
+        experiment,
+        "churn",
+        "personalised",
+    )
+    assert unclear is not None
+    assert wording.worth(unclear, experiment, earned, "EUR") == ""
+    assert wording.worth(found, experiment, None, "EUR") == ""
