@@ -141,7 +141,8 @@ def test_retained_customers_are_worth_their_arms_average_margin() -> None:
     earned = experiment.headline("revenue", "personalised")
     assert found is not None
     assert wording.worth(found, experiment, earned, "EUR") == (
-        "If they buy like the average of their arm (€42.93 margin in 28 days), that is +€34k (+€17k to +€52k)."
+        "If they buy like the average of their arm (€42.93 margin in 28 days), that is +€34k (+€17k to "
+        "+€52k)."
     )
     unclear = staying(
         run(Made(rows=[row()], definition=definition), survival_effects=[followed(difference=0.0)]),
