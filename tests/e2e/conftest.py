@@ -1,11 +1,5 @@
 """A live server on an invented retailer, and a real browser in front of it."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.browser import found
+from tests.e2e.server import ROOT, serving
 from tests.ui.retailer import Made, check, hidden, row, segment, write
 
-ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "test-artifacts"
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
@@ -80,35 +74,9 @@ def retailer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(retailer: Path) -> Iterator[str]:
-    """The address of the app, started as a person starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "LIFTGATE_WORKSPACE": str(retailer)}
-    environment.pop("LIFTGATE_STORE", None)
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait(address, process)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(150):
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("the app did not start")
+    """The address of the app on that retailer."""
+    with serving(retailer) as address:
+        yield address
 
 
 @dataclass

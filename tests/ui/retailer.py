@@ -101,6 +101,7 @@ class Made:
     codes: Mapping[str, str] = field(default_factory=dict)
     ended: bool = True
     days: int = 0
+    daily: tuple[str, ...] = ("revenue", "conversion")
     needed_more: int | None = None
     definition: Mapping[str, Any] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
@@ -143,7 +144,9 @@ class Made:
         limits = [name for name in dtypes(figure_table("effects_by_day")) if name.endswith(("_low", "_high"))]
         found = []
         for total in self.rows:
-            known = total["headline"] and total.get("difference") is not None
+            known = (
+                total["headline"] and total["metric"] in self.daily and total.get("difference") is not None
+            )
             if total.get("segment_dimension") or not known:
                 continue
             for day in range(28, 28 + self.days):
