@@ -133,11 +133,11 @@ def _volcano(loaded: Loaded, experiment: Experiment, found: Products) -> None:
     drawn = volcano.points(found)
     if drawn.height < 2:
         return
+    line = "" if found.different.is_empty() else " Those above the dashed line are called different."
     st.html(
         frame.heading(
             "Effect against evidence",
-            "Far out: a large difference. High up: hard to explain by luck. Those above the dashed line are "
-            "called different.",
+            f"Far out: a large difference. High up: hard to explain by luck.{line}",
         )
     )
     if filters.view() == "chart":
