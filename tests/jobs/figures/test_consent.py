@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from jobs.config.models import Journey
 from jobs.demo.people.tcf import encode
+from jobs.figures.consent_counts import basis_of
 from jobs.refresh import refresh
 from tests.jobs.figures.desk import figures
 
@@ -97,6 +99,26 @@ def test_only_jurisdictions_based_on_consent_count(tmp_path: Path) -> None:
     assert (other["status"], other["eligible"]) == ("not_testable", None)
     assert "basis is contract" in other["note"]
     assert ("home", "US-TX", "content") not in rows
+
+
+@pytest.mark.parametrize(
+    ("basis", "jurisdiction", "expected"),
+    [
+        ("consent", None, "consent"),
+        ("contract", "IE", "contract"),
+        ({"US": "contract"}, "US-TX", "contract"),
+        ({"US": "contract", "US-CA": "consent"}, "US-CA", "consent"),
+        ({"US": "contract"}, "IE", "consent"),
+        ({"US": "contract", "default": "contract"}, "IE", "contract"),
+        ({"US": "contract", "default": "contract"}, None, "contract"),
+        ({"IE": "consent", "default": "contract"}, None, "consent"),
+        ({"US": "contract"}, None, "consent"),
+    ],
+)
+def test_the_basis_of_a_journey(basis: str | dict[str, str], jurisdiction: str | None, expected: str) -> None:
+    journey = Journey.model_validate({"id": "home", "lawful_basis": basis})
+
+    assert basis_of(journey, jurisdiction) == expected
 
 
 def test_without_consent_events_nobody_is_eligible(tmp_path: Path) -> None:
