@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     "experiments": "experiment_list",
     "experiment": "experiment_results",
+    "consent": "consent",
+    "requests": "requests",
+    "data-use": "data_use",
+    "inference-cost": "inference_cost",
     "status": "data_status",
     "methods": "methods",
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.conftest import markup, words
+from tests.ui.conftest import PAGES, markup, words
 from tests.ui.retailer import Made, check, hidden, row, segment, write
 
 Open = Callable[..., AppTest]
@@ -40,7 +40,7 @@ def test_no_workspace_says_what_to_run(
     assert "make run" in said
 
 
-@pytest.mark.parametrize("page", ["", "experiments", "experiment", "status", "methods"])
+@pytest.mark.parametrize("page", ["", *PAGES])
 def test_before_the_first_refresh_every_page_says_so(page: str, tmp_path: Path, open_app: Open) -> None:
     (tmp_path / "workspace.yaml").write_text("name: New\n", encoding="utf-8")
     said = words(open_app(tmp_path, page))
@@ -128,7 +128,7 @@ def test_an_under_powered_test_says_what_it_would_take(tmp_path: Path, open_app:
         [Made(code="too_early", ended=False, needed_more=93_758, rows=[row(half_width=0.1)], days=40)],
     )
     said = words(open_app(tmp_path, "experiment", experiment=NAME))
-    assert "◔ too early to say Too early to say: so far" in said
+    assert "just now Too early to say: so far" in said
     assert "takes about 94,000 more customers" in said
     assert "needs about 94,000 more customers" in words(open_app(tmp_path))
 
