@@ -16,6 +16,8 @@ from ui.markup import Column, Html, Row, table, text
 from ui.palette import arm_colours, translucent
 
 HEIGHT = 320
+FEWEST = 3
+"""With fewer steps a table says more than a chart."""
 GRID, INK = "rgba(128, 136, 148, 0.25)", "#7A828E"
 EARLY = 0.25
 """The first part of the days, whose limits are too wide to set the chart's height."""

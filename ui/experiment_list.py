@@ -1,5 +1,7 @@
 """Every experiment with its result, those that ask for an act first."""
 
+from datetime import date
+
 import streamlit as st
 
 from metrics import catalogue, formatting
@@ -8,7 +10,7 @@ from reports.readings import verdict_mark
 from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
-from reports.wording.overview import period_of
+from reports.wording.overview import period_of, stage
 from ui import downloads, frame
 from ui.data import Loaded
 from ui.effects import EffectCells, ends_text, interval_heading, primary_cells
@@ -26,13 +28,13 @@ def show(loaded: Loaded) -> None:
     shown.sort(key=lambda e: (urgency(verdict_mark(e, v) for v in e.variants), -_start(e)))
     st.html(frame.lead(None, _count(shown), ""))
     if shown:
-        st.html(experiments_table(shown, scale, loaded.currency))
+        st.html(experiments_table(loaded, shown, scale))
 
 
-def experiments_table(experiments: list[Experiment], scale: Scale, currency: str) -> Html:
+def experiments_table(loaded: Loaded, experiments: list[Experiment], scale: Scale) -> Html:
     """A row per variant; the experiment's name leads to its page."""
     cells = {
-        (e.experiment, variant): primary_cells(e, variant, scale, currency)
+        (e.experiment, variant): primary_cells(e, variant, scale, loaded.currency)
         for e in experiments
         for variant in e.variants
     }
@@ -49,15 +51,19 @@ def experiments_table(experiments: list[Experiment], scale: Scale, currency: str
         Column("Verdict"),
         Column("Health", hint="The worst of the experiment's health checks."),
     ]
+    as_of = loaded.snapshot.as_of_date
     body = [
-        _row(e, variant, cells[e.experiment, variant], axis, first=position == 0)
+        _row(e, variant, cells[e.experiment, variant], axis, as_of if position == 0 else None)
         for e in experiments
         for position, variant in enumerate(e.variants)
     ]
     return table(columns, body, label="Experiments")
 
 
-def _row(experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | None, *, first: bool) -> Row:
+def _row(
+    experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | None, as_of: date | None
+) -> Row:
+    """A variant's row; the first of an experiment also says what it is and how far it has come."""
     row = experiment.headline(experiment.primary, variant)
     metric = subject(experiment.metric(experiment.primary), experiment)
     named = f"{arm_name(variant)}: {metric}" if len(experiment.variants) > 1 else metric
@@ -65,8 +71,8 @@ def _row(experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | 
     status, said = summary(experiment.checks)
     return Row(
         [
-            Html(f"{name}{small(f'{experiment.journey_name} · {named}')}") if first else small(named),
-            Html(f"{text(period_of(experiment))}{small(_stage(experiment))}") if first else Html(""),
+            Html(f"{name}{small(f'{experiment.journey_name} · {named}')}") if as_of else small(named),
+            Html(f"{text(period_of(experiment))}{small(stage(experiment, as_of))}") if as_of else Html(""),
             cells.estimate(),
             cells.drawn(axis),
             text(formatting.count(row.units if row else None)),
@@ -74,10 +80,6 @@ def _row(experiment: Experiment, variant: str, cells: EffectCells, axis: Axis | 
             tag("span", mark(status), title=said),
         ]
     )
-
-
-def _stage(experiment: Experiment) -> str:
-    return "planned end reached" if experiment.ended else "still running"
 
 
 def _start(experiment: Experiment) -> int:

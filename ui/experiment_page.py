@@ -1,5 +1,7 @@
 """One experiment: what happened, how sure it is, for whom, what to do next; then why, then how."""
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
@@ -8,7 +10,7 @@ from reports.results import Experiment, arm_name, humanised
 from reports.wording import people, segments
 from reports.wording.assurance import assurance
 from reports.wording.figures import subject
-from reports.wording.overview import period_of
+from reports.wording.overview import period_of, stage
 from ui import charts, downloads, filters, frame
 from ui.breakdowns import exclusions_table, segments_table
 from ui.checks import checks_list, health_banner
@@ -25,7 +27,7 @@ def show(loaded: Loaded) -> None:
     if experiment is None:
         return
     scale = frame.choices().scale
-    with frame.header(experiment.name, loaded, _about(experiment)):
+    with frame.header(experiment.name, loaded, _about(experiment, loaded.snapshot.as_of_date)):
         variant = _variant(experiment)
         downloads.experiment(loaded, experiment, variant)
     if warning := health_banner(experiment):
@@ -68,10 +70,10 @@ def _chosen(loaded: Loaded) -> Experiment | None:
     return found
 
 
-def _about(experiment: Experiment) -> Html:
-    stage = "planned end reached" if experiment.ended else "still running"
+def _about(experiment: Experiment, as_of: date) -> Html:
     back = link("Experiments", "experiments", **filters.carried())
-    return Html(f"{back} › {text(f'{experiment.journey_name} · {period_of(experiment)} · {stage}')}")
+    told = (experiment.journey_name, period_of(experiment), stage(experiment, as_of))
+    return Html(f"{back} › {text(' · '.join(told))}")
 
 
 def _variant(experiment: Experiment) -> str:
@@ -135,7 +137,9 @@ def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, 
         shown = filters.view()
         rows = steps.filter(pl.col("metric") == metric.metric)
         downloads.button(rows, "effects_by_day", f"{experiment.experiment}-by-day")
-    if shown == "chart":
+    if rows.height < charts.FEWEST:
+        st.html(frame.note("There are too few steps for a chart yet."))
+    if shown == "chart" and rows.height >= charts.FEWEST:
         charts.course(rows, experiment, metric, variant, scale)
     else:
         st.html(charts.course_table(rows, experiment, metric, scale, loaded.currency))

@@ -1,6 +1,7 @@
 """All journeys in one sentence, and the next step of each in a few words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from metrics import formatting
 from reports.journeys import ATTENTION, Journey
@@ -92,6 +93,15 @@ def period_of(experiment: Experiment) -> str:
     if experiment.starts is None:
         return f"until {formatting.day(experiment.ends)}"
     return f"{formatting.day(experiment.starts)} – {formatting.day(experiment.ends)}"
+
+
+def stage(experiment: Experiment, as_of: date) -> str:
+    """How far it has come by the last day that counts."""
+    if experiment.ended:
+        return "planned end reached"
+    if experiment.ends is not None and as_of >= experiment.ends:
+        return "assignment ended, outcomes still open"
+    return "still running"
 
 
 def _lead(gain: Sequence[str], total: int) -> str:

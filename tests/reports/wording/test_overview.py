@@ -1,10 +1,12 @@
 """All journeys in one sentence, whatever came of them."""
 
+from datetime import date
+
 import pytest
 
 from reports.assembly import experiments
 from reports.journeys import Journey, journeys, programme
-from reports.wording.overview import act, asks_for_an_act, overview, period_of
+from reports.wording.overview import act, asks_for_an_act, overview, period_of, stage
 from tests.ui.retailer import Made, check, row, snapshot
 
 
@@ -111,3 +113,17 @@ def test_a_period_is_told_as_far_as_it_is_known(dates, words: str) -> None:
     (found,) = shown(made("a", "better", definition=dates))
     assert found.experiment
     assert period_of(found.experiment) == words
+
+
+@pytest.mark.parametrize(
+    ("ended", "as_of", "words"),
+    [
+        (True, date(2026, 11, 1), "planned end reached"),
+        (False, date(2026, 9, 29), "still running"),
+        (False, date(2026, 9, 30), "assignment ended, outcomes still open"),
+    ],
+)
+def test_how_far_a_test_has_come(ended: bool, as_of: date, words: str) -> None:
+    (found,) = shown(made("a", "better", ended=ended))
+    assert found.experiment
+    assert stage(found.experiment, as_of) == words
