@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from experiments.arrays import Flags, Floats, divide
+from experiments.arrays import Flags, Floats
 from experiments.moments import Moments
 
 Frame = nw.LazyFrame[Any]
@@ -42,7 +42,7 @@ def unpacked(pairs: Frame, skus: int) -> Frame:
 
 
 def sku_sums(pairs: Frame, variants: Frame) -> Frame:
-    """Per variant and SKU: buyers, and sums of revenue, its square and its cube.
+    """Per variant and SKU: buyers, and sums of revenue and its square.
 
     Args:
         pairs: unit, sku, revenue, bought.
@@ -64,10 +64,9 @@ def cell_sums(pairs: Frame, variants: Frame, cells: Frame) -> Frame:
 
 
 def _sums(rows: Frame, cell: str) -> Frame:
-    revenue = col("revenue")
-    powers = rows.with_columns(square=revenue * revenue, cube=revenue * revenue * revenue)
-    return powers.group_by("variant", cell).agg(
-        col("square").sum(), col("cube").sum(), buyers=col("bought").sum(), total=revenue.sum()
+    squared = rows.with_columns(square=col("revenue") * col("revenue"))
+    return squared.group_by("variant", cell).agg(
+        col("square").sum(), buyers=col("bought").sum(), total=col("revenue").sum()
     )
 
 
@@ -122,12 +121,10 @@ class CellSums(NamedTuple):
 
     Attributes:
         moments: of revenue per unit, batch shape (cells, arms).
-        third: third central moment of revenue per unit, shape (cells, arms).
         buyers: units that bought, shape (cells, arms).
     """
 
     moments: Moments
-    third: Floats
     buyers: Floats
 
 
@@ -137,7 +134,7 @@ def cell_table(
     """Put collected sums into order; a cell that an arm never bought is 0 there.
 
     Args:
-        sums: variant, `key`, buyers, total, square, cube.
+        sums: variant, `key`, buyers, total, square.
         n: units that count, per arm.
     """
     grid = pl.DataFrame({key: cells}, schema={key: sums.schema[key]}).join(
@@ -145,13 +142,11 @@ def cell_table(
     )
     full = grid.join(sums, on=[key, "variant"], how="left", maintain_order="left").fill_null(0)
     shape = (len(cells), len(arms))
-    names = ("total", "square", "cube", "buyers")
-    total, square, cube, buyers = (full[name].cast(pl.Float64).to_numpy().reshape(shape) for name in names)
+    names = ("total", "square", "buyers")
+    total, square, buyers = (full[name].cast(pl.Float64).to_numpy().reshape(shape) for name in names)
     units = np.broadcast_to([n[arm] for arm in arms], shape)
-    mean = divide(total, units)
-    third = divide(cube, units) - 3 * mean * divide(square, units) + 2 * mean**3
     found = Moments.from_shifted_sums(units, total[..., None], square[..., None, None], np.zeros(1))
-    return CellSums(found, third, buyers)
+    return CellSums(found, buyers)
 
 
 def settled(

@@ -12,7 +12,6 @@ from experiments.arrays import Floats
 from experiments.discovery import discover
 from experiments.effects import Comparison, compare
 from experiments.estimates import unadjusted
-from experiments.skewness import difference_skewness, without_skewness
 from jobs.config.models import Experiment, MeanMetric
 from jobs.engine import PolarsEngine
 from jobs.experiment.units import Source, Units, counted_column
@@ -128,7 +127,7 @@ def _sku_rows(sold: Sold) -> pl.DataFrame:
     home, rest, pooled = sku_lift.settled(home, EVERYTHING, sold.cells, single.buyers, sold.minimum_people)
     alone = [i for i in everything if home[i] is None]
     cells = [(goods.names[i], goods.categories[i]) for i in alone] + [(OTHER, place) for place in rest]
-    found = _joined(CellSums(single.moments[alone], single.third[alone], single.buyers[alone]), pooled)
+    found = _joined(CellSums(single.moments[alone], single.buyers[alone]), pooled)
     is_sku = np.arange(len(cells)) < len(alone)
     return _rows(sold.design, cells, found, is_sku)
 
@@ -136,7 +135,6 @@ def _sku_rows(sold: Sold) -> pl.DataFrame:
 def _joined(first: CellSums, second: CellSums) -> CellSums:
     return CellSums(
         type(first.moments).concatenate([first.moments, second.moments]),
-        np.concatenate([first.third, second.third]),
         np.concatenate([first.buyers, second.buyers]),
     )
 
@@ -152,14 +150,12 @@ def _rows(
     frames = []
     for position, arm in enumerate(design.arms[1:]):
         one = _column(comparison, position)
-        skewness = difference_skewness(one, table.third[:, 0], table.third[:, position + 1])
-        straightened = without_skewness(one, skewness)
-        found = discover(straightened, RATE, hidden=~is_sku)
+        found = discover(one, RATE, hidden=~is_sku)
         frames.append(
             _frame(design, arm, one, table.buyers, position).with_columns(
                 sku=pl.Series([cell[0] for cell in cells]),
                 category=pl.Series([cell[1] for cell in cells]),
-                p_corrected=_series(np.where(is_sku, straightened.p_value, np.nan)),
+                p_corrected=_series(found.p_value),
                 q_value=_series(found.q_value),
                 fcr_low=_series(found.fcr_low),
                 fcr_high=_series(found.fcr_high),

@@ -87,7 +87,10 @@ def _spans(
 
 
 def _followed(units: Units, source: Source, table: str, rules: population.Rules, *, consented: bool) -> Frame:
-    """One row per counting unit: until when it is followed, and whether a withdrawal ends that."""
+    """One row per counting unit: until when it is followed, and whether a withdrawal ends that.
+
+    The withdrawals of those who had `consented` are what is counted then: only the measurement date ends it.
+    """
     last = source.loaded_until.get(table, rules.as_of_end)
     members = units.members.filter(col("reason") == 0)
     if consented:
@@ -95,7 +98,7 @@ def _followed(units: Units, source: Source, table: str, rules: population.Rules,
     frame = members.group_by("unit").agg(
         col("variant").min(), col("time").min(), col("withdrew_at").min(), col("refused_at").min()
     )
-    early = ~col("withdrew_at").is_null() & (col("withdrew_at") < last)
+    early = nw.lit(value=False) if consented else ~col("withdrew_at").is_null() & (col("withdrew_at") < last)
     until = nw.when(early).then(col("withdrew_at")).otherwise(nw.lit(last))
     followed = frame.with_columns(until=until, left=nw.when(early).then(1).otherwise(0))
     return followed.filter(col("until") >= col("time"))
@@ -153,6 +156,7 @@ def _effects(
         worst = compare_survival(
             control, churn.life_table(counts, arm, leavers_churn=True), horizon, design.confidence
         )
+        left = [_left(counts, name, minimum_people) for name in (design.arms[0], arm)]
         row: dict[str, Any] = {
             "experiment": design.experiment,
             "metric": metric,
@@ -162,9 +166,9 @@ def _effects(
             **_hazards(control, variant, effect, design.confidence),
             "n_control": control.n,
             "n_variant": variant.n,
-            "left_control": _left(counts, design.arms[0], minimum_people),
-            "left_variant": _left(counts, arm, minimum_people),
-            "worst_case_risk_difference": float(worst.risk.difference),
+            "left_control": left[0],
+            "left_variant": left[1],
+            "worst_case_risk_difference": float(worst.risk.difference) if None not in left else None,
             "people_control": control.n,
             "people_variant": variant.n,
         }

@@ -16,9 +16,9 @@ PRODUCTS = (
     ),
     Figure(
         "p_corrected", "p-value, corrected", "probability", "lower",
-        "The p-value of the difference with the skewness of rare purchases taken out, which Welch's test "
-        "overlooks where one arm is small. Discoveries rest on it.",
-        _UNITS, "Hall 1992, JRSS B",
+        "The larger of Welch's and Student's p-value: where one arm is small and few buy, each errs on "
+        "another side far in the tail, and a discovery has to convince both.",
+        _UNITS, "Welch 1947; Student 1908",
     ),
     Figure(
         "q_value", "q-value", "probability", "lower",

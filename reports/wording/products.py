@@ -245,7 +245,7 @@ def method(found: Products, experiment: Experiment) -> list[tuple[str, str]]:
         ),
         (
             "Tests",
-            "Welch's t with the skewness of rare purchases taken out; q by Benjamini and Hochberg over the "
+            "The larger of Welch's and Student's p; q by Benjamini and Hochberg over the "
             f"{found.tested.height} SKUs tested; intervals of those selected by Benjamini and Yekutieli.",
         ),
         ("Shrinkage", "Empirical Bayes: how true effects are spread is learnt from all SKUs together."),
