@@ -4,6 +4,7 @@ from metrics import formatting
 from reports.readings import Mark, withheld
 from reports.results import Experiment, arm_name
 from reports.wording.figures import listed, subject
+from reports.wording.guardrails import guardrails
 from reports.wording.health import summary
 
 
@@ -12,7 +13,9 @@ def assurance(experiment: Experiment) -> tuple[Mark, str]:
     mark, checks = summary(experiment.checks)
     if withheld(experiment):
         return mark, f"{checks} Until that is mended, no figure here can be trusted."
-    return mark, " ".join(filter(None, [checks, _chance(experiment), _unmeasured(experiment)]))
+    return mark, " ".join(
+        filter(None, [checks, _chance(experiment), guardrails(experiment), _unmeasured(experiment)])
+    )
 
 
 def _unmeasured(experiment: Experiment) -> str:

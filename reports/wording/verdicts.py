@@ -11,6 +11,7 @@ from metrics import formatting
 from reports.readings import Mark, verdict_mark
 from reports.results import Experiment, arm_name
 from reports.wording.figures import Figures, capitalised, listed, subject
+from reports.wording.guardrails import to_watch
 from reports.wording.health import REMEDIES, check_label
 
 MANY_TIMES = 5
@@ -86,7 +87,7 @@ def _lead_and_advice(code: str, figures: Figures, variant: str, as_of: date) -> 
     already = "" if experiment.ended else " already"
     finding = f"{what} is {figures.higher()} {figures.compared()}"
     if code == "better":
-        advice = f"{_first(experiment)}oll out {arm} further; {keep_some(experiment)}."
+        advice = f"{_first(experiment)}oll out {arm} further; {keep_some(experiment)}.{to_watch(experiment)}"
         if not experiment.ended:
             advice += " Waiting for the planned end would only make the figure more precise."
         return f"It works{already}: {finding}.", advice

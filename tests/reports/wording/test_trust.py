@@ -10,6 +10,7 @@ from reports.changes import run_changes, verdict_changes
 from reports.results import Check, Experiment
 from reports.wording.assurance import assurance
 from reports.wording.freshness import ago, duration, freshness
+from reports.wording.guardrails import to_watch
 from reports.wording.health import banner, check_label, summary
 from storage.records import VerdictRecord
 from tests.ui.retailer import Made, check, row, snapshot
@@ -77,6 +78,30 @@ def test_a_guardrail_nobody_measured_is_named() -> None:
         found, "verdicts", {"personalised": VerdictRecord(made.experiment, "personalised", "better", detail)}
     )
     assert assurance(found)[1].endswith("Not measured, so not known to be safe: return rate.")
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence", "advice"),
+    [
+        ("not_worse", "No harm to return rate.", ""),
+        (
+            "possibly_worse",
+            "Return rate is possibly worse.",
+            "Watch return rate meanwhile: harm is not ruled out.",
+        ),
+        (
+            "not_enough_data",
+            "Harm to return rate is not ruled out yet.",
+            "Watch return rate meanwhile: harm is not ruled out.",
+        ),
+        ("worse", "Return rate got worse.", ""),
+    ],
+)
+def test_a_guardrail_is_told_whatever_came_of_it(state: str, sentence: str, advice: str) -> None:
+    rails = {"returns": {"harm_if": "higher", "margin": 0.002}}
+    found = one(Made(rows=[row(), row("returns", guardrail_state=state)], definition={"guardrails": rails}))
+    assert assurance(found)[1].endswith(sentence)
+    assert to_watch(found).strip() == advice
 
 
 def test_fresh_figures_raise_nothing() -> None:
