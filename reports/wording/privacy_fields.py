@@ -137,10 +137,11 @@ def trend(before: Row | None, after: Row | None, old: pl.DataFrame, new: pl.Data
     load = _moved("excess load", _load(before["excess_load"]), _load(after["excess_load"]))
     was, now = _outcomes(old), _outcomes(new)
     told = {
-        "newly failing": [key for key, passes in now.items() if not passes and was.get(key, True)],
+        "newly failing": [key for key, passes in now.items() if not passes and was.get(key)],
         "mended": [key for key, passes in now.items() if passes and was.get(key) is False],
         "gone": [key for key in was if key not in now],
         "added": [key for key in now if key not in was],
+        "of these failing": [key for key, passes in now.items() if not passes and key not in was],
     }
     parts = [f"{what}: {listed([field for _, field in keys])}" for what, keys in told.items() if keys]
     return f"Since run {run}: {score}, {load}{'; ' if parts else ''}{'; '.join(parts)}."

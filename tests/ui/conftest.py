@@ -56,3 +56,15 @@ def words(app: AppTest) -> str:
 def markup(app: AppTest) -> str:
     """Everything that the page says, as it is sent."""
     return "".join(element.proto.body for element in app.main if element.type == "html")
+
+
+@pytest.fixture
+def made_files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """The files that a page offers, by name, made as a click makes them."""
+    found: dict[str, bytes] = {}
+
+    def offered(_label: str, *, data: Callable[[], bytes], file_name: str, **_more: object) -> None:
+        found[file_name] = data()
+
+    monkeypatch.setattr(st, "download_button", offered)
+    return found

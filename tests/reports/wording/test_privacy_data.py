@@ -87,8 +87,8 @@ def test_the_trend_names_what_moved() -> None:
     old = frame("minimization_fields", [field("a"), field("b", passes=True), field("gone")])
     new = frame("minimization_fields", [field("a", passes=True), field("b"), field("new")])
     assert fields.trend(score(0.55, 33), score(0.57, 31), old, new, 3) == (
-        "Since run 3: score 0.55 → 0.57, excess load 33 → 31; newly failing: b and new; mended: a; gone: "
-        "gone; added: new."
+        "Since run 3: score 0.55 → 0.57, excess load 33 → 31; newly failing: b; mended: a; gone: gone; "
+        "added: new; of these failing: new."
     )
     assert fields.trend(score(), score(), old, old, 3) == "Nothing changed since run 3: score 0.71."
     assert fields.trend(None, score(), old, new, 3) == "No earlier run has a score to compare with."
