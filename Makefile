@@ -31,6 +31,11 @@ test: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile
 
+screenshots: $(VENV)/.tests
+	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE)
+	@$(BIN)/python -m jobs refresh $(WORKSPACE) >/dev/null
+	$(BIN)/python -m tests.e2e.screenshots $(WORKSPACE)
+
 bench: $(VENV)/.tests
 	$(BIN)/python -m benchmarks
 
