@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from metrics import catalogue
-from reports.readings import HEALTH, withheld, worst_first
+from reports.readings import HEALTH, worst_first
 from reports.results import Check, Experiment
 from reports.wording.health import banner, check_label
 from ui.frame import alert
@@ -26,11 +26,10 @@ def _item(check: Check) -> Html:
 
 
 def health_banner(experiment: Experiment) -> Html:
-    """What to know before any number; empty when nothing is wrong."""
+    """What to know before any number of a result that may be read; empty when nothing is wrong."""
     found = banner(experiment.checks)
     if not found:
         return Html("")
     status = HEALTH[found[0].status]
     names = ", ".join(check_label(check.check).lower() for check in found)
-    opening = "Do not read these figures" if withheld(experiment) else "Read with care"
-    return alert(status, f"{opening}: {names}.", " ".join(check.note for check in found))
+    return alert(status, f"Read with care: {names}.", " ".join(check.note for check in found))

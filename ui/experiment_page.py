@@ -30,8 +30,6 @@ def show(loaded: Loaded) -> None:
     with frame.header(experiment.name, loaded, _about(experiment, loaded.snapshot.as_of_date)):
         variant = _variant(experiment)
         downloads.experiment(loaded, experiment, variant)
-    if warning := health_banner(experiment):
-        st.html(warning)
     _answer(loaded, experiment, variant)
     if len(experiment.variants) > 1:
         st.html(frame.heading("The variants side by side"))
@@ -84,7 +82,12 @@ def _variant(experiment: Experiment) -> str:
 
 def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
     said = loaded.said(experiment)
-    st.html(frame.lead(said.mark, said.lead, said.more))
+    if withheld(experiment):
+        st.html(frame.alert(said.mark, said.lead, said.more))
+    else:
+        if warning := health_banner(experiment):
+            st.html(warning)
+        st.html(frame.lead(said.mark, said.lead, said.more))
     status, sure = assurance(experiment)
     whom = [people.population(experiment), people.basis(experiment)]
     if not withheld(experiment):

@@ -7,6 +7,7 @@ import streamlit as st
 from metrics.catalogue import DEFINITIONS_VERSION, FIGURES, Figure
 from reports.results import Metric
 from reports.wording.figures import capitalised
+from storage.records import Run
 from ui import frame
 from ui.data import Loaded
 from ui.markup import Column, Html, Row, small, strong, table, text
@@ -24,12 +25,8 @@ def show(loaded: Loaded) -> None:
     """Define every metric, figure and check."""
     frame.header("Methods", loaded)
     run = loaded.snapshot.run
-    same = "the same" if run.definitions_version == DEFINITIONS_VERSION else f"run {run.run_id} used"
-    lead = "Every figure compares what was assigned by chance, person by person, and says how sure it is."
-    version = (
-        run.definitions_version if run.definitions_version != DEFINITIONS_VERSION else DEFINITIONS_VERSION
-    )
-    st.html(frame.lead(None, lead, f"Definitions {DEFINITIONS_VERSION}; {same} {version}."))
+    lead = "An effect compares what chance assigned; every figure says what it counts, and of how many."
+    st.html(frame.lead(None, lead, _versions(run)))
     metrics = {m.metric: m for e in loaded.experiments.values() for m in e.metrics}
     if metrics:
         st.html(frame.heading("This retailer's metrics", "As configured in metrics.yaml."))
@@ -42,6 +39,12 @@ def show(loaded: Loaded) -> None:
         )
     )
     st.html(_figures((f for f in FIGURES.values() if f.key.startswith("check.")), "Health checks"))
+
+
+def _versions(run: Run) -> str:
+    if run.definitions_version == DEFINITIONS_VERSION:
+        return f"Definitions {DEFINITIONS_VERSION}, as in run {run.run_id}."
+    return f"Definitions {DEFINITIONS_VERSION}; run {run.run_id} was computed with {run.definitions_version}."
 
 
 def _metrics(metrics: Iterable[Metric]) -> Html:

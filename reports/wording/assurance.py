@@ -34,7 +34,7 @@ def _unmeasured(experiment: Experiment) -> str:
 
 def _chance(experiment: Experiment) -> str:
     if not experiment.ended:
-        return "The test is still running: its limits allow for looking every day."
+        return "Its planned end has not come: the limits allow for looking every day."
     rows = [experiment.headline(experiment.primary, variant) for variant in experiment.variants]
     told = [(row.variant, row.p_adjusted) for row in rows if row and row.p_adjusted is not None]
     if not told:

@@ -74,10 +74,10 @@ def difference_unit(metric: Metric) -> formatting.EffectUnit:
     return "points" if metric.unit == "share" else metric.unit
 
 
-def interval_name(experiment: Experiment) -> str:
+def interval_name(experiment: Experiment, *, several: bool = False) -> str:
     """Such as "95 % interval", and whether it holds at every look."""
-    name = f"{formatting.percent(experiment.confidence, 0)} interval"
-    return name if experiment.ended else f"{name}, valid at every look,"
+    name = f"{formatting.percent(experiment.confidence, 0)} interval{'s' if several else ''}"
+    return name if experiment.ended else f"{name}, valid at every look{'' if several else ','}"
 
 
 def subject(metric: Metric, experiment: Experiment) -> str:

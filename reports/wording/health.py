@@ -39,7 +39,8 @@ def summary(checks: Sequence[Check]) -> tuple[Mark, str]:
     of = f"of {len(checks)} checks"
     failed, warning, unknown = by_status["fail"], by_status["warn"], by_status["unknown"]
     if failed:
-        return mark, f"{len(failed)} {of} failed: {', '.join(failed)}."
+        many = f"{len(failed)} {of}" if len(checks) > 1 else "Its one check"
+        return mark, f"{many} failed: {', '.join(failed)}."
     parts = [f"{len(warning)} {_form(warning, 'warns', 'warn')} ({', '.join(warning)})"] if warning else []
     parts += [f"{len(unknown)} could not be made ({', '.join(unknown)})"] if unknown else []
     if not parts:

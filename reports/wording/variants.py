@@ -43,7 +43,7 @@ def _together(
     what, control = primary(experiment), arm_name(experiment.control)
     several = "both variants" if len(figures) == 2 else f"all {len(figures)} variants"
     names = [arm_name(f.row.variant) for f in figures]
-    limits = interval_name(experiment).rstrip(",")
+    limits = interval_name(experiment, several=True)
     spans = listed([f"{name} {f.text.interval}" for name, f in zip(names, figures, strict=True)], most=9)
     more = f"{limits}: {spans}."
     if mark.word in _OPENINGS:
@@ -53,7 +53,7 @@ def _together(
         ways = listed([f"{f.span()} with {name}" for name, f in zip(names, figures, strict=True)], most=9)
         lead = f"{_OPEN[mark.word]} {several}: {what} may be anything {ways} than with {control}."
         seen = [f"{name} {f.text.estimate}" for name, f in zip(names, figures, strict=True)]
-        more = f"{limits}s; estimates: {listed(seen, most=9)}."
+        more = f"{limits}; estimates: {listed(seen, most=9)}."
     else:
         told = [f"{name} {_briefly(f, m)}" for name, f, m in zip(names, figures, marks, strict=True)]
         lead = f"{capitalised(listed(told, most=9))}, against {control} in {what}."

@@ -64,7 +64,7 @@ def test_a_store_that_cannot_be_read_says_why(tmp_path: Path, open_app: Open) ->
         ("experiments", "There are no experiments here yet."),
         ("experiment", "No experiment was named."),
         ("status", "The last refresh completed"),
-        ("methods", "Every figure compares what was assigned by chance"),
+        ("methods", "An effect compares what chance assigned"),
     ],
 )
 def test_an_empty_workspace_has_words_on_every_page(
@@ -137,8 +137,10 @@ def test_a_failed_check_stands_above_the_numbers_and_withholds_them(tmp_path: Pa
     bad = check("sample_ratio", "fail", "The arms are not split as intended: 23,716 in holdout (20,000 due).")
     write(tmp_path, [Made(code="withheld", rows=[row()], checks=[bad, check("consent")])])
     said = words(open_app(tmp_path, "experiment", experiment=NAME))
-    assert said.index("Do not read these figures: sample ratio.") < said.index("Every metric")
-    assert "■ withheld Do not read these figures: the check “Sample ratio” failed." in said
+    assert said.index("■ Do not read these figures: the check “Sample ratio” failed.") < said.index(
+        "Every metric"
+    )
+    assert "23,716 in holdout (20,000 due)" in said
     assert "It works" not in said
     assert "▲ better" not in said
     for page in ("", "experiments"):

@@ -27,6 +27,7 @@ def checks(**statuses: str) -> list[Check]:
     [
         (checks(sample_ratio="pass", cap="pass"), "All 2 checks passed."),
         (checks(sample_ratio="pass"), "Its one check passed."),
+        (checks(sample_ratio="fail"), "Its one check failed: sample ratio."),
         (checks(sample_ratio="fail", cap="warn"), "1 of 2 checks failed: sample ratio."),
         (
             checks(sample_ratio="warn", consent="unknown", cap="pass"),
@@ -56,7 +57,7 @@ def test_assurance_names_p_where_one_look_was_planned() -> None:
     )
     running = one(Made(rows=[row()], ended=False))
     assert assurance(running)[1].endswith(
-        "The test is still running: its limits allow for looking every day."
+        "Its planned end has not come: the limits allow for looking every day."
     )
 
 

@@ -26,7 +26,8 @@ def test_two_gains_recommend_the_larger_without_calling_it_the_better() -> None:
         "with womens email than with holdout."
     )
     assert found.more == (
-        "95\u00a0% interval: mens email +60\u00a0% to +180\u00a0% and womens email +15\u00a0% to +115\u00a0%."
+        "95\u00a0% intervals: mens email +60\u00a0% to +180\u00a0% and womens email +15\u00a0% to "
+        "+115\u00a0%."
     )
     assert found.advice == (
         "Roll out mens email, whose estimate is the largest. The variants were not tested against each "
@@ -58,6 +59,10 @@ def test_two_losses_and_two_open_results_are_told_together() -> None:
         "Too early to say for both variants: revenue per customer may be anything from"
     )
     assert "works" not in open_.lead
+    assert open_.more == (
+        "95\u00a0% intervals, valid at every look; estimates: mens email +1.0\u00a0% and womens email "
+        "+2.0\u00a0%."
+    )
 
 
 def test_a_failed_check_withholds_all_variants_alike() -> None:
