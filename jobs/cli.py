@@ -5,6 +5,7 @@ Exit status 0 on success, 1 when the answer is "no", 2 for wrong usage. Progress
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Liftgate: what personalisation earns, what it risks, and whether it may roll out further.",
 )  # fmt: skip
+ROOT = Path(__file__).parents[1]
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 100)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -147,6 +149,22 @@ def _answers(as_json: bool) -> Iterator[None]:
         _refuse(error.problems, as_json)
     except StoreError as error:
         _refuse([Problem("store", str(error), "")], as_json)
+    except OSError as error:
+        where, what = str(error.filename or "disk"), f"{error.strerror or type(error).__name__}."
+        _refuse([Problem(where, what, "Check the path, its permissions and the space left.")], as_json)
+    except typer.Exit:
+        raise
+    except Exception as error:  # its text may hold a customer's values
+        _refuse([_unexpected(error)], as_json)
+
+
+def _unexpected(error: Exception) -> Problem:
+    """A fault of Liftgate itself, by kind and place alone."""
+    last = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in last if Path(frame.filename).is_relative_to(ROOT)] or last
+    where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}"
+    what = f"Liftgate failed unexpectedly ({type(error).__name__}). The figures published before stand."
+    return Problem(where, what, "Please report this line; it holds none of your data.")
 
 
 def _refuse(problems: Sequence[Problem], as_json: bool) -> None:

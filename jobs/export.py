@@ -48,8 +48,10 @@ def export(folder: Path, out: Path, period: str | None) -> list[Path]:
     """Write every CSV file and the manifest of a run, and record the export.
 
     Raises:
-        WorkspaceError: there is nothing to export.
+        WorkspaceError: there is nothing to export, or `out` is a file.
     """
+    if out.exists() and not out.is_dir():
+        raise WorkspaceError([Problem(str(out), "This is a file.", "Name a folder for the export.")])
     with open_store(folder) as store:
         found = snapshot(store, folder, period)
         files = write(found, out)

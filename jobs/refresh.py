@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 from filelock import FileLock, Timeout
+from sqlalchemy.engine import make_url
 
 from jobs import signals
 from jobs.clock import quarter
@@ -38,7 +39,7 @@ from jobs.problems import Problem, WorkspaceError
 from jobs.secret import workspace_secret
 from metrics.catalogue import DEFINITIONS_VERSION
 from metrics.published import Published
-from storage.errors import StoreBusyError
+from storage.errors import StoreBusyError, StoreError
 from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
 from storage.store import REFRESH, Store
 
@@ -52,7 +53,7 @@ class Outcome:
     Attributes:
         run: the run that is visible now.
         changed: False when nothing had changed since that run.
-        store: where the figures are.
+        store: where the figures are, without a password.
     """
 
     run: Run
@@ -83,7 +84,7 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
         print_ = inputs_fingerprint(workspace)
         visible = store.visible_run()
         if visible and visible.fingerprint == print_ and not full:
-            return Outcome(visible, changed=False, store=workspace.store_url)
+            return Outcome(visible, changed=False, store=shown(workspace.store_url))
         try:
             with store.lease(REFRESH, holder(), gone=has_died):
                 return _run(workspace, store, print_, state, report)
@@ -129,8 +130,10 @@ def _only_one(state: Path) -> Iterator[None]:
             note.write_text(
                 f"{holder()} since {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC", encoding="utf-8"
             )
-            yield
-            note.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                note.unlink(missing_ok=True)
     except Timeout:
         who = note.read_text(encoding="utf-8") if note.exists() else "another process"
         what = f"Another refresh is running: {who}."
@@ -149,12 +152,24 @@ def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: R
         report(0.95, "writing the store")
         _complete(run, store, run_id, figures)
     except BaseException as error:
-        store.fail_run(run_id, type(error).__name__ if not str(error) else str(error).splitlines()[0])
+        store.fail_run(run_id, _reason(error))
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
     report(1.0, "done")
-    return Outcome(store.run(run_id), changed=True, store=workspace.store_url, tables=tuple(tables.values()))
+    seen = tuple(tables.values())
+    return Outcome(store.run(run_id), changed=True, store=shown(workspace.store_url), tables=seen)
+
+
+def shown(store_url: str) -> str:
+    """A store's URL as it may be printed: without its password."""
+    return make_url(store_url).render_as_string(hide_password=True)
+
+
+def _reason(error: BaseException) -> str:
+    """Why a run failed, for the store: Liftgate's own words; of any other error its kind, not its text."""
+    own = isinstance(error, WorkspaceError | StoreError) and str(error)
+    return str(error).splitlines()[0] if own else type(error).__name__
 
 
 def _record(workspace: Workspace, print_: str) -> RunRecord:

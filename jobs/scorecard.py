@@ -97,7 +97,6 @@ def _set_aside(inputs: Any) -> Iterator[str]:
     counts = {name: sum(facts["quarantined"].values()) for name, facts in inputs.items()}
     if any(counts.values()):
         named = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-        yield (
-            f"{sum(counts.values()):,} rows were set aside ({escape(named)});"
-            " `check` says which rule they break."
-        )
+        total = sum(counts.values())
+        rows = "1 row was" if total == 1 else f"{total:,} rows were"
+        yield f"{rows} set aside ({escape(named)}); `check` says which rule was broken."

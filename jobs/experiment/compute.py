@@ -76,6 +76,8 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     k = workspace.settings.disclosure.minimum_people
     followed = _followed(inputs, experiment, design, units)
     effects = _effects(design, metrics, followed, k)
+    if experiment.lawful_basis == "consent" and "consent_events" not in inputs.source.tables:
+        effects = _without_evidence(effects)
     checks = health.checks(inputs, experiment, units, analysis, arms)
     return ExperimentResult(
         experiment=experiment,
@@ -155,6 +157,18 @@ def _effects(
     rows = pl.concat([effect_rows(design, metric) for metric in metrics])
     hidden = suppressed(rows, EFFECT_CELLS, minimum_people)
     return with_adjusted_p(rows, design, hidden, guardrail_p(followed, minimum_people))
+
+
+def _without_evidence(effects: pl.DataFrame) -> pl.DataFrame:
+    """Nobody is known to have consented: of the rows that count people, none is evidence of anything."""
+    if effects.is_empty():
+        return effects
+    nobody = (pl.col("people_control") == 0) & (pl.col("people_variant") == 0)
+    why = "the basis is consent, and there is no table of consent events"
+    return effects.with_columns(
+        status=pl.when(nobody).then(pl.lit("no_evidence")).otherwise("status"),
+        note=pl.when(nobody).then(pl.lit(why)).otherwise("note"),
+    )
 
 
 def _products(

@@ -72,7 +72,7 @@ def _headlines(effects: pl.DataFrame, variant: str) -> dict[str, dict[str, Any]]
 
 
 def _status(row: dict[str, Any] | None, minimum_people: int) -> str:
-    if row is None:
+    if row is None or row["status"] == "no_evidence":
         return "no_evidence"
     if min(row["people_control"], row["people_variant"]) < minimum_people:
         return "suppressed"

@@ -102,7 +102,11 @@ def _written(raw: pl.Expr, stored: pl.DataType) -> pl.Expr:
 
 
 def _representable(raw: pl.Expr, stored: pl.DataType) -> pl.Expr:
-    """Times and days of the years 1 to 9999; beyond them, calendars fail."""
+    """Times and days of the years 1 to 9999; beyond them, calendars fail.
+
+    Times begin a day later: in a zone west of Greenwich the first would still belong to the year 0.
+    """
+    skipped = 0 if isinstance(stored, pl.Date) else 1
     if isinstance(stored, pl.Date):
         per_day = 1
     elif isinstance(stored, pl.Datetime) and stored.time_unit != "ns":
@@ -110,7 +114,9 @@ def _representable(raw: pl.Expr, stored: pl.DataType) -> pl.Expr:
     else:
         return raw
     first, last = (day.toordinal() - _EPOCH for day in (dt.date.min, dt.date.max))
-    return pl.when(raw.to_physical().is_between(first * per_day, (last + 1) * per_day - 1)).then(raw)
+    return pl.when(raw.to_physical().is_between((first + skipped) * per_day, (last + 1) * per_day - 1)).then(
+        raw
+    )
 
 
 def _words(raw: pl.Expr, stored: pl.DataType, _: str) -> pl.Expr:
