@@ -87,7 +87,8 @@ def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
     else:
         if warning := health_banner(experiment):
             st.html(warning)
-        st.html(frame.lead(said.mark, said.lead, said.more))
+        told = said.lead.lower().startswith(said.mark.word)
+        st.html(frame.lead(None if told else said.mark, said.lead, said.more))
     status, sure = assurance(experiment)
     whom = [people.population(experiment), people.basis(experiment)]
     if not withheld(experiment):

@@ -98,9 +98,8 @@ def alert(status: Mark, lead: str, more: str) -> Html:
 
 
 def lead(status: Mark | None, sentence: str, more: str) -> Html:
-    """The answer in words: a verdict where the sentence does not begin with it, and the figures behind it."""
-    told = status is None or sentence.lower().startswith(status.word)
-    pill = Html(f"{mark(status, pill=True)} ") if status and not told else NOTHING
+    """The answer in words: a verdict, a sentence, and the figures behind it."""
+    pill = Html(f"{mark(status, pill=True)} ") if status else NOTHING
     return tag("p", Html(f"{pill}<strong>{prose(sentence)}</strong> {prose(more)}"), class_="lg-lead")
 
 
