@@ -61,10 +61,22 @@ def _chart(rows: pl.DataFrame, purpose: str) -> None:
         alt=f"Weekly consent rate of first answers about {purpose} by place.",
         suffix=" %",
         form=".0f",
+        notes=_jumps(rows.filter(pl.col("jurisdiction").is_in(drawn[:PLACES]))),
     )
     absent = [place for place in places if place not in drawn[:PLACES]]
     if absent:
         st.html(frame.note(f"Not drawn: {', '.join(absent)}. See the table or the file."))
+
+
+def _jumps(rows: pl.DataFrame) -> list[plots.Note]:
+    """The weeks that dropped or rose, named where they stand."""
+    jumped = rows.filter(pl.col("alert").is_in(["drop", "rise"]), pl.col("rate").is_not_null())
+    return [
+        plots.Note(
+            row["week"], 100 * row["rate"], f"{ALERTS[row['alert']].shape} {ALERTS[row['alert']].word}"
+        )
+        for row in jumped.iter_rows(named=True)
+    ]
 
 
 def _percent(rates: pl.Series) -> list[float | None]:

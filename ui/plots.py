@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 HEIGHT = 300
+FEW = 31
+"""Up to so many days each has a point: a day between gaps would not show as a line."""
 GRID, INK = "rgba(128, 136, 148, 0.25)", "#7A828E"
 
 Values = Sequence[float | None]
@@ -35,6 +37,15 @@ class Goal(NamedTuple):
     label: str
 
 
+class Note(NamedTuple):
+    """What is said of one point of a line, above or below it."""
+
+    day: Any
+    value: float
+    text: str
+    above: bool = True
+
+
 def stacked_bars(places: Sequence[Any], series: Sequence[Series], *, key: str, alt: str) -> None:
     """Draw counts on top of each other."""
     traces = [
@@ -58,11 +69,14 @@ def lines(
     suffix: str = "",
     form: str = ",.3~g",
     goal: Goal | None = None,
+    notes: Sequence[Note] = (),
 ) -> None:
     """Draw figures day by day, from 0 up."""
     traces = [
         {
-            "type": "scatter", "x": list(days), "y": list(one.values), "name": one.name, "mode": "lines",
+            "type": "scatter", "x": list(days), "y": list(one.values), "name": one.name,
+            "mode": "lines+markers" if len(days) <= FEW else "lines",
+            "marker": {"color": one.colour, "size": 5},
             "line": {"color": one.colour, "width": 2, "dash": one.dash}, "connectgaps": False,
             "hovertemplate": f"{prefix}%{{y:{form}}}{suffix}",
         }
@@ -74,7 +88,15 @@ def lines(
     layout["yaxis"]["range"] = [0, 1.08 * top]
     if goal:
         layout |= _goal(goal)
+    layout["annotations"] = [*layout.get("annotations", []), *map(_note, notes)]
     _show(traces, layout, key, alt)
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "x": note.day, "y": note.value, "text": note.text, "showarrow": True, "arrowhead": 0, "ax": 0,
+        "ay": -22 if note.above else 22, "arrowcolor": INK, "font": {"size": 12},
+    }  # fmt: skip
 
 
 def _goal(goal: Goal) -> dict[str, Any]:
