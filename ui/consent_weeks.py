@@ -72,9 +72,7 @@ def _jumps(rows: pl.DataFrame) -> list[plots.Note]:
     """The weeks that dropped or rose, named where they stand."""
     jumped = rows.filter(pl.col("alert").is_in(["drop", "rise"]), pl.col("rate").is_not_null())
     return [
-        plots.Note(
-            row["week"], 100 * row["rate"], f"{ALERTS[row['alert']].shape} {ALERTS[row['alert']].word}"
-        )
+        plots.Note(row["week"], 100 * row["rate"], ALERTS[row["alert"]].word, row["alert"] == "rise")
         for row in jumped.iter_rows(named=True)
     ]
 

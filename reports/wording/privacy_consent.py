@@ -187,7 +187,8 @@ def watched(alerts: pl.DataFrame) -> str:
         parts.append(f"{formatting.count(few)} had too few people to show")
     if rest:
         parts.append(f"{formatting.count(rest)} had too little before them to compare with")
-    found = drops(alerts) or ("No jump." if judged else "")
+    jumps = alerts.filter(pl.col("alert").is_in(["drop", "rise"])).height
+    found = f"{counted(jumps, 'jump')}, named above." if jumps else "No jump." if judged else ""
     return f"{found} {listed(parts)}.".strip()
 
 

@@ -105,7 +105,7 @@ def test_jumps_are_told_and_ask_for_a_look() -> None:
         "The consent rate dropped to 34 % from 78 % in IE, personalize, week of 21 Sep 2026."
     )
     assert "banner" in wording.next_step([made()], alerts)
-    assert plain(wording.watched(alerts)).endswith("2 weeks of a place and purpose were judged.")
+    assert wording.watched(alerts) == "1 jump, named above. 2 weeks of a place and purpose were judged."
 
 
 def test_weeks_that_could_not_be_judged_are_counted_apart() -> None:
