@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
@@ -31,23 +33,22 @@ _RELATIVE = (
 )
 _ABSOLUTE = ("difference", "difference_low", "difference_high", "sequential_low", "sequential_high")
 
-Values = list[float | None]
+Values = npt.NDArray[np.float64]
 
 
 def course(steps: pl.DataFrame, experiment: Experiment, metric: Metric, variant: str, scale: Scale) -> None:
     """Draw the cumulative effect day by day."""
     names = _RELATIVE if scale == "relative" else _ABSOLUTE
     factor = 100 if scale == "relative" or metric.unit == "share" else 1
-    days = steps["date"].to_list() if steps["date"].null_count() == 0 else steps["day"].to_list()
-    middle, low, high, any_low, any_high = (
-        [None if value is None else factor * value for value in steps[name].to_list()] for name in names
-    )
+    dated = steps["date"].null_count() == 0
+    days = steps["date"].dt.to_string("iso").to_list() if dated else steps["day"].to_list()
+    middle, low, high, any_low, any_high = (factor * steps[name].to_numpy() for name in names)
     colour = arm_colours(experiment.control, experiment.variants)[variant]
     unit = " %" if scale == "relative" else " pp" if metric.unit == "share" else ""
     line = {
         "type": "scatter", "x": days, "y": middle, "mode": "lines" if len(days) > 1 else "markers",
         "line": {"color": colour, "width": 2.5}, "marker": {"color": colour, "size": 9}, "name": "estimate",
-        "customdata": list(zip(low, high, any_low, any_high, steps["n_variant"].to_list(), strict=True)),
+        "customdata": np.column_stack([low, high, any_low, any_high, steps["n_variant"].to_numpy()]),
         "hovertemplate": f"%{{y:+.3~g}}{unit}<br>one look %{{customdata[0]:+.3~g}} to "
         "%{customdata[1]:+.3~g}<br>any look %{customdata[2]:+.3~g} to %{customdata[3]:+.3~g}"
         "<br>n %{customdata[4]:,}<extra></extra>",
@@ -111,8 +112,9 @@ def _band(days: list[Any], low: Values, high: Values, fill: str, name: str) -> l
 def height(middle: Values, low: Values, high: Values) -> list[float]:
     """The vertical range: all of the estimates, and the limits once they have settled; 0 always in it."""
     settled = int(EARLY * len(middle))
-    known = [v for part in (low[settled:], high[settled:], middle) for v in part if v is not None]
-    bottom, top = min([0.0, *known]), max([0.0, *known])
+    shown = np.concatenate([low[settled:], high[settled:], middle, [0.0]])
+    known = shown[np.isfinite(shown)]
+    bottom, top = float(known.min()), float(known.max())
     room = 0.06 * ((top - bottom) or 1)
     return [bottom - room, top + room]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -106,8 +107,8 @@ def test_the_journey_narrows_overview_and_list(workspace: Path, open_app: Open) 
 
 
 def test_early_limits_do_not_set_the_charts_height() -> None:
-    low = [-900.0, -5.0, -4.0, -3.0, -2.0]
-    high = [900.0, 9.0, 8.0, 7.0, 6.0]
-    bottom, top = charts.height([1.0, 2.0, 2.0, 2.0, 2.0], low, high)
+    low = np.array([-900.0, -5.0, -4.0, np.nan, -2.0])
+    high = np.array([900.0, 9.0, 8.0, np.nan, 6.0])
+    bottom, top = charts.height(np.array([1.0, 2.0, 2.0, 2.0, 2.0]), low, high)
     assert -7 < bottom < -5
     assert 9 < top < 11
