@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def _url(folder: Path) -> str | None:
     return store_url(folder, _configured(file, stated.st_mtime_ns, stated.st_size))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@lru_cache(maxsize=8)
 def _configured(file: Path, changed_at: int, size: int) -> str | None:
     settings: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
     found = settings.get("store") if isinstance(settings, dict) else None
