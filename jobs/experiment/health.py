@@ -16,7 +16,6 @@ from jobs.experiment import standing
 from jobs.experiment.analysis import Analysis
 from jobs.experiment.inputs import Inputs
 from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
-from jobs.population import REASONS
 from metrics.effects_table import split
 
 RESPLIT_UNITS = 20_000
@@ -55,9 +54,7 @@ def _arms(inputs: Inputs, experiment: Experiment, arms: pl.DataFrame) -> Iterato
 
     noun = "households" if experiment.unit == "household" else "customers"
     alive = pl.col("assigned") - pl.col("erased_units")
-    excluded = pl.sum_horizontal(
-        f"reason_{rank}" for rank, reason in enumerate(REASONS, 1) if reason != "erased"
-    )
+    excluded = alive - pl.col("eligible")
     yield health.sample_ratio(per_arm(alive), experiment.allocation, noun)
     yield health.crossover_share(_units(crossed), float(arms["assigned"].sum()) + _units(crossed))
     yield health.share_balance("exclusion_balance", per_arm(excluded), per_arm(alive))

@@ -14,7 +14,7 @@ from filelock import FileLock
 from jobs.demo import make
 from jobs.export import export, open_store, verify
 from jobs.problems import WorkspaceError
-from jobs.refresh import refresh
+from jobs.refresh import refresh, shown
 from storage.schema import FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -187,6 +187,40 @@ def test_a_failed_refresh_leaves_the_last_run_in_place(small: Path) -> None:
         assert visible.run_id == first.run.run_id
         assert store.runs()[0].status == "failed"
     assert not list((small / "state").glob("run-*"))
+
+
+def test_a_refresh_that_failed_does_not_hold_the_next(small: Path) -> None:
+    (small / "data" / "dsr_requests.csv").unlink()
+    with pytest.raises(WorkspaceError, match="dsr_requests"):
+        refresh(small)
+    assert not (small / "state" / "refresh.holder").exists()
+
+
+def test_a_stores_password_is_not_shown() -> None:
+    assert "hush" not in shown("postgresql+psycopg://reader:hush@db/liftgate")
+
+
+def test_without_consent_events_an_experiment_on_consent_has_no_evidence(small: Path) -> None:
+    for name in ("workspace", "metrics", "experiments"):
+        file = small / f"{name}.yaml"
+        kept = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        gone = re.compile(r" *(consent_events|withdrawal|guardrails|margin: {harm_if).*")
+        file.write_text("".join(line for line in kept if not gone.match(line)), encoding="utf-8")
+    refresh(small)
+    rows = effects_of(small).filter(pl.col("experiment") == "cart-recovery-2026q3")
+    assert set(rows["status"]) == {"no_evidence"}
+    assert rows["difference"].null_count() == rows.height
+    with open_store(small) as store:
+        run = store.visible_run()
+        assert run is not None
+        health = store.figures("health", run.run_id).filter(check="exclusion_balance")
+        codes = {v.experiment: v.code for v in store.verdicts(run.run_id)}
+    assert codes["cart-recovery-2026q3"] == "no_evidence"
+    assert codes["universal-holdout-2026"] != "no_evidence"
+    alike = health.filter(pl.col("experiment").is_in(["cart-recovery-2026q3", "homepage-2026q3"]))
+    assert set(alike["note"]) == {
+        "All of them were excluded, in every arm alike."
+    }  # the erased are in neither
 
 
 def test_a_killed_refresh_leaves_the_last_run_in_place(small: Path) -> None:
