@@ -86,6 +86,38 @@ def test_nothing_to_export_before_the_first_refresh(workspace: Path, tmp_path: P
     assert (result.exit_code, "jobs refresh" in result.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("error", [ValueError("C00000001 spent 12.50"), KeyError("C00000001")])
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_an_unforeseen_error_is_told_by_kind_and_place_and_without_a_value(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, options: tuple[str, ...]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("jobs.refresh.ingest_all", fail)
+    result = run("refresh", workspace, *options)
+    assert result.exit_code == 1
+    assert "C00000001" not in result.output
+    assert type(error).__name__ in result.output
+    assert "test_cli.py, line" in result.output
+    with sqlite3.connect(workspace / "liftgate.db") as connection:
+        assert connection.execute("SELECT reason FROM runs").fetchall() == [(type(error).__name__,)]
+
+
+def test_a_folder_that_cannot_be_written_is_named(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(workspace / "quarantine"))
+
+    monkeypatch.setattr("jobs.refresh.ingest_all", fail)
+    result = run("refresh", workspace)
+    assert (result.exit_code, "quarantine: Permission denied" in result.stderr) == (1, True)
+
+
+def test_an_export_into_a_file_is_refused(workspace: Path) -> None:
+    result = run("export", workspace, "--out", workspace / "workspace.yaml")
+    assert (result.exit_code, "This is a file" in result.stderr) == (1, True)
+
+
 def test_an_edited_log_is_broken(workspace: Path) -> None:
     run("refresh", workspace)
     with sqlite3.connect(workspace / "liftgate.db") as connection:

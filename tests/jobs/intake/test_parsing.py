@@ -70,6 +70,8 @@ def test_times_in_text(text: str | None, expected: object) -> None:
         (pl.Series([2**63 - 1]).cast(TIME), "unreadable"),
         (pl.Series([-(2**63)]).cast(pl.Datetime("ms", "UTC")), "unreadable"),
         (pl.Series([dt.date(9999, 12, 31)]), utc(9999, 12, 31)),
+        (pl.Series([utc(1, 1, 1, 23)]), "unreadable"),  # in America still the year 0
+        (pl.Series([utc(1, 1, 2)]), utc(1, 1, 2)),
     ],
 )
 def test_times_in_parquet(stored: pl.Series, expected: object) -> None:
