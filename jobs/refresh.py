@@ -77,7 +77,7 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
     report(0.0, "reading the configuration")
     workspace = load(folder)
     state = workspace.folder / "state"
-    state.mkdir(exist_ok=True)
+    state.mkdir(mode=0o700, exist_ok=True)
     with _only_one(state), Store.open(workspace.store_url) as store:
         for left in state.glob("run-*"):
             shutil.rmtree(left)

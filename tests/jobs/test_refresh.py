@@ -193,6 +193,7 @@ def test_a_refresh_that_failed_does_not_hold_the_next(small: Path) -> None:
     (small / "data" / "dsr_requests.csv").unlink()
     with pytest.raises(WorkspaceError, match="dsr_requests"):
         refresh(small)
+    assert (small / "state").stat().st_mode & 0o077 == 0
     assert not (small / "state" / "refresh.holder").exists()
 
 
