@@ -28,8 +28,8 @@ def read(parts: Sequence[Path], experiment: Experiment, metrics: Sequence[str]) 
 
 
 def latest(rows: pl.DataFrame, metric: str, arms: Sequence[str]) -> MetricMoments | None:
-    """Whole experiment and segments of a metric, as of its last day; None = no row."""
-    own = rows.filter(pl.col("metric") == metric)
+    """Whole experiment and segments of a metric, as of the last day that their arms share; None = no row."""
+    own = _shared_days(rows.filter(pl.col("metric") == metric))
     keys = ["segment_dimension", "segment", "variant"]
     last = own.sort("day", nulls_last=False).group_by(keys, maintain_order=True).last()
     if last.filter(pl.col("segment_dimension") == "").is_empty():
@@ -45,9 +45,8 @@ def by_day(
     rows: pl.DataFrame, metric: str, arms: Sequence[str], minimum_people: int
 ) -> tuple[MetricMoments, tuple[int, ...]] | None:
     """Steps of a metric by day since start, from its cumulative rows; None where no day is given."""
-    own = rows.filter(
-        pl.col("metric") == metric, pl.col("segment_dimension") == "", pl.col("day").is_not_null()
-    )
+    total = rows.filter(pl.col("metric") == metric, pl.col("segment_dimension") == "")
+    own = _shared_days(total.filter(pl.col("day").is_not_null()))
     if own.is_empty():
         return None
     days = own["day"].unique().sort().to_list()
@@ -57,6 +56,13 @@ def by_day(
     moments = cumulative[kept]
     chosen = tuple(int(days[index]) for index in kept)
     return MetricMoments(metric, False, tuple((str(day), "") for day in chosen), moments, moments.n), chosen
+
+
+def _shared_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """The days on which every arm of a cell has a row: an arm a week ahead cannot be compared."""
+    cell = ["segment_dimension", "segment"]
+    arms = pl.col("variant").n_unique()
+    return rows.filter(arms.over(*cell, "day") == arms.over(cell))
 
 
 def _moments(rows: pl.DataFrame, cells: Sequence[object], arms: Sequence[str]) -> Moments:
