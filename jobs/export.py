@@ -1,5 +1,6 @@
 """Write a run's CSV files, and verify the log."""
 
+import hashlib
 from pathlib import Path
 
 from jobs.clock import quarter_days
@@ -45,7 +46,7 @@ def snapshot(store: Store, folder: Path, period: str | None) -> Snapshot:
 
 
 def export(folder: Path, out: Path, period: str | None) -> list[Path]:
-    """Write every CSV file and the manifest of a run, and record the export.
+    """Write every CSV file and the manifest of a run, and record the export with each file's SHA-256.
 
     Raises:
         WorkspaceError: there is nothing to export, or `out` is a file.
@@ -58,7 +59,8 @@ def export(folder: Path, out: Path, period: str | None) -> list[Path]:
         detail = {
             "run_id": found.run.run_id,
             "period": found.run.period,
-            "files": [file.name for file in files],
+            "via": "command",
+            "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
         }
         store.audit(holder(), "export", detail)
     return files

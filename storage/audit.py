@@ -7,6 +7,7 @@ rewrite history: keep the anchor where the database's administrator cannot write
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text
 
+from storage import acts
 from storage import anchor as anchors
+from storage.acts import Action
 from storage.anchor import Anchor
 from storage.control import audit
 from storage.engine import canonical_json, writing
@@ -34,7 +37,7 @@ class Entry(NamedTuple):
         seq: position, from 1.
         at: ISO time, UTC.
         actor: who did it.
-        action: what was done, such as `refresh` or `export`.
+        action: what was done, one of `storage.acts.Action`.
         detail: canonical JSON.
         previous: hash of the entry before.
         hash: SHA-256, hexadecimal, of all of the above.
@@ -68,16 +71,22 @@ class AuditCheck:
     why: str
 
 
-def append(connection: Connection, actor: str, action: str, detail: Mapping[str, Any]) -> Entry:
+def append(connection: Connection, actor: str, action: Action, detail: Mapping[str, Any]) -> Entry:
     """Add an entry within the connection's transaction, which must be one that writes.
 
     Raises:
+        ValueError: the action is unknown or its detail does not fit it (`storage.acts`), or nobody acts.
         ValueError, TypeError: the detail cannot be written as JSON.
     """
+    if not actor.strip():
+        msg = f"An audit entry on '{action}' must say who acted."
+        raise ValueError(msg)
+    written = canonical_json(dict(detail))
+    acts.check(action, json.loads(written))
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     end = _end(connection)
-    body = (end.entries + 1, _iso(datetime.now(UTC)), actor, action, canonical_json(dict(detail)), end.head)
+    body = (end.entries + 1, _iso(datetime.now(UTC)), actor, action, written, end.head)
     entry = Entry(*body, hash=_digest(body))
     connection.execute(insert(audit).values(entry._asdict()))
     return entry

@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from storage import audit, rows
+from storage.acts import Action
 from storage.control import experiments, metrics, plans, runs, verdicts, visible
 from storage.engine import plain_json
 from storage.errors import NoRunError, StoreError
@@ -66,7 +67,7 @@ def complete(
         connection.execute(insert(visible).values(slot=1, run_id=run_id))
 
 
-def fail(connection: Connection, run_id: int, reason: str, action: str = "refresh failed") -> None:
+def fail(connection: Connection, run_id: int, reason: str, action: Action = "refresh failed") -> None:
     """Note that a run failed, and why.
 
     Raises:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from metrics.published import Published
 from storage import audit, control, lease, rows, run_log
+from storage.acts import Action
 from storage.engine import connect, sqlite_path, upgrade, writing
 from storage.errors import StoreError
 from storage.frames import conform, figure_table
@@ -78,8 +79,17 @@ class Store:
         """Hold a lease while a block runs; see `storage.lease.held`."""
         return lease.held(self.engine, name, holder, seconds, gone)
 
-    def audit(self, actor: str, action: str, detail: Mapping[str, Any]) -> audit.Entry:
-        """Record an act in the tamper-evident log."""
+    def audit(self, actor: str, action: Action, detail: Mapping[str, Any]) -> audit.Entry:
+        """Record an act in the tamper-evident log, which never forgets it.
+
+        Args:
+            actor: who acted, as a colleague or job is called.
+            action: what was done.
+            detail: what `storage.acts.FIELDS` asks of that action; names no customer.
+
+        Raises:
+            ValueError: the detail does not fit the action.
+        """
         with self._writing() as connection:
             return audit.append(connection, actor, action, detail)
 

@@ -121,6 +121,7 @@ def test_an_export_into_a_file_is_refused(workspace: Path) -> None:
 def test_an_edited_log_is_broken(workspace: Path) -> None:
     run("refresh", workspace)
     with sqlite3.connect(workspace / "liftgate.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_update")
         connection.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 1")
     result = run("audit", workspace)
     assert (result.exit_code, "broken" in result.stderr) == (1, True)

@@ -7,18 +7,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import anchor, audit
 from storage.anchor import Anchor
 from storage.audit import GENESIS, entries, renew_anchor, verify
+from storage.migrations.versions import r0002_append_only_log
 from storage.store import Store
 from tests.storage.samples import RECORD, refresh
 
 
+def _export(name: str = "effects.csv") -> dict[str, object]:
+    return {"files": {name: "0" * 64}, "via": "page"}
+
+
 def _fill(store: Store) -> Store:
     for number in range(1, 7):
-        store.audit("ana" if number % 2 else "ben", "export", {"file": f"{number}.csv", "rows": number})
+        store.audit("ana" if number % 2 else "ben", "export", _export(f"{number}.csv"))
     return store
+
+
+def _unguarded(connection: Connection) -> None:
+    """Take the triggers away, as whoever owns the database can."""
+    if connection.dialect.name == "sqlite":
+        for name in r0002_append_only_log.SQLITE:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        connection.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
 
 
 @pytest.fixture
@@ -29,6 +44,7 @@ def log(sqlite_store: Store) -> Store:
 
 def _sql(*statements: str) -> Callable[[Connection], None]:
     def run(connection: Connection) -> None:
+        _unguarded(connection)
         for statement in statements:
             connection.execute(text(statement))
 
@@ -37,6 +53,7 @@ def _sql(*statements: str) -> Callable[[Connection], None]:
 
 def _forge_end(connection: Connection) -> None:
     """Rewrite the last entry with a hash that fits."""
+    _unguarded(connection)
     body = (6, "2026-01-01T00:00:00.000000+00:00", "eve", "export", "{}", audit._end(connection).head)
     previous = connection.execute(text("SELECT hash FROM audit WHERE seq = 5")).scalar_one()
     body = (*body[:5], previous)
@@ -104,7 +121,7 @@ def test_going_on_writing_does_not_hide_it(log: Store, tampering: str) -> None:
     with log.engine.begin() as connection:
         tamper(connection)
     for _ in range(7):
-        log.audit("ana", "export", {})
+        log.audit("ana", "export", _export())
 
     check = verify(log)
 
@@ -121,7 +138,13 @@ def test_a_sound_log_says_what_was_checked(log: Store) -> None:
     assert "reaches the anchor liftgate.audit.anchor" in check.why
 
 
-@pytest.mark.parametrize("tampering", ["edited detail", "removed all"])
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        *("edited detail", "removed middle", "removed last", "removed all"),
+        *("swapped", "inserted in the middle", "end written anew"),
+    ],
+)
 def test_tampering_is_found_in_every_database(store: Store, tampering: str) -> None:
     tamper, first, _ = TAMPERING[tampering]
     with _fill(store).engine.begin() as connection:
@@ -130,10 +153,45 @@ def test_tampering_is_found_in_every_database(store: Store, tampering: str) -> N
     assert verify(store).first_broken == first
 
 
+REFUSED = {
+    "edited": "UPDATE audit SET detail = '{}' WHERE seq = 3",
+    "removed": "DELETE FROM audit WHERE seq = 3",
+    "emptied": "DELETE FROM audit",
+}
+
+
+@pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
+def test_the_database_refuses_to_change_the_log(store: Store, statement: str) -> None:
+    _fill(store)
+    with (
+        pytest.raises(DBAPIError, match="The audit log is append-only"),
+        store.engine.begin() as connection,
+    ):
+        connection.execute(text(statement))
+
+    assert verify(store).ok
+    assert store.audit("ana", "export", _export()).seq == 7
+
+
+def test_sqlite_refuses_to_replace_an_entry(log: Store) -> None:
+    statement = _COPY.format(seq=2).replace("INSERT", "INSERT OR REPLACE")
+    with pytest.raises(DBAPIError, match="append-only"), log.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert verify(log).ok
+
+
+def test_postgresql_refuses_to_empty_the_log(postgres_url: str) -> None:
+    with Store.open(postgres_url) as store:
+        _fill(store)
+        with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
+            connection.execute(text("TRUNCATE audit"))
+        assert len(entries(store)) == 6
+
+
 def test_many_writers_at_once_make_one_chain(store: Store) -> None:
     def write(actor: str) -> None:
         for number in range(5):
-            store.audit(actor, "export", {"number": number})
+            store.audit(actor, "export", _export(f"{number}.csv"))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, ("ana", "ben", "cem", "dag")))
@@ -156,11 +214,11 @@ def test_a_crash_between_commit_and_anchor_is_no_tampering(log: Store) -> None:
     before = anchor.read(log.anchor)
     assert before is not None
     for _ in range(2):
-        log.audit("ana", "export", {})
+        log.audit("ana", "export", _export())
     anchor.write(log.anchor, before)
 
     assert verify(log).ok
-    log.audit("ana", "export", {})
+    log.audit("ana", "export", _export())
     after = anchor.read(log.anchor)
     assert after is not None
     assert after.entries == 9
@@ -170,7 +228,7 @@ def test_a_crash_between_commit_and_anchor_is_no_tampering(log: Store) -> None:
 def test_a_crash_before_the_first_anchor_is_no_tampering(store: Store) -> None:
     assert store.anchor is not None
     assert anchor.read(store.anchor) == Anchor(0, GENESIS)
-    store.audit("ana", "export", {})
+    store.audit("ana", "export", _export())
     anchor.write(store.anchor, Anchor(0, GENESIS))
     assert verify(store).ok
 
@@ -181,7 +239,7 @@ def test_a_lost_or_spoilt_anchor_fails_closed_and_stays_so(log: Store, content: 
     log.anchor.unlink()
     if content is not None:
         log.anchor.write_text(content)
-    log.audit("ana", "export", {})
+    log.audit("ana", "export", _export())
 
     check = verify(log)
 
@@ -192,7 +250,7 @@ def test_a_lost_or_spoilt_anchor_fails_closed_and_stays_so(log: Store, content: 
 
 def test_opening_again_does_not_make_up_a_lost_anchor(sqlite_url: str) -> None:
     with Store.open(sqlite_url) as store:
-        store.audit("ana", "export", {})
+        store.audit("ana", "export", _export())
         assert store.anchor is not None
         store.anchor.unlink()
     with Store.open(sqlite_url) as store:
@@ -201,7 +259,7 @@ def test_opening_again_does_not_make_up_a_lost_anchor(sqlite_url: str) -> None:
 
 def test_a_renewed_anchor_is_sound_and_on_record(log: Store) -> None:
     with log.engine.begin() as connection:
-        connection.execute(text("DELETE FROM audit WHERE seq > 4"))
+        _sql("DELETE FROM audit WHERE seq > 4")(connection)
     assert not verify(log).ok
 
     renew_anchor(log, "ana", "restored the backup of Monday")
@@ -214,7 +272,7 @@ def test_a_renewed_anchor_is_sound_and_on_record(log: Store) -> None:
 
 def test_without_anchor_the_finding_says_what_it_cannot_see(postgres_url: str) -> None:
     with Store.open(postgres_url) as store:
-        store.audit("ana", "export", {})
+        store.audit("ana", "export", _export())
         check = verify(store)
         assert check.ok
         assert "no anchor is kept, so a cut end would not show" in check.why
@@ -272,17 +330,17 @@ _json = st.recursive(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    actor=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    actor=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).filter(str.strip),
     detail=st.dictionaries(st.text(), _json, max_size=4),
 )
 def test_any_content_chains(sqlite_store: Store, actor: str, detail: dict[str, object]) -> None:
-    sqlite_store.audit(actor, "export", detail)
+    sqlite_store.audit(actor, "export", {"files": detail, "via": "page"})
 
     assert verify(sqlite_store).ok
 
 
 def test_what_json_cannot_hold_is_refused(sqlite_store: Store) -> None:
     with pytest.raises(ValueError, match="Out of range float"):
-        sqlite_store.audit("ana", "export", {"p": float("nan")})
+        sqlite_store.audit("ana", "export", {"files": {"p": float("nan")}, "via": "page"})
     with pytest.raises(TypeError, match="cannot be kept as JSON"):
-        sqlite_store.audit("ana", "export", {"p": object()})
+        sqlite_store.audit("ana", "export", {"files": {"p": object()}, "via": "page"})
