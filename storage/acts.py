@@ -1,12 +1,13 @@
 """What the audit log records: every action by name, and what its entry must say.
 
-An action that stands in no list here is refused, as is a detail that lacks a field, has one too many, or holds
-a value of another kind: an entry can never be corrected afterwards. Details name runs, tables, journeys, files
-and colleagues, never a customer.
+An action that does not stand here is refused, as is a detail that lacks a field, has one too many, or holds a
+value of another kind: an entry can never be corrected afterwards. Details name runs, tables, journeys, files and
+colleagues, never a customer.
 """
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
 Action = Literal[
@@ -39,7 +40,7 @@ class Fields(NamedTuple):
     """
 
     must: Kinds
-    may: Kinds = {}
+    may: Kinds = MappingProxyType({})
 
 
 FIELDS: Mapping[Action, Fields] = {

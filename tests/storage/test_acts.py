@@ -39,7 +39,7 @@ def test_a_whole_detail_is_taken_and_each_fault_refused(action: Action) -> None:
 
 
 def test_an_unknown_action_names_the_nearest_known_one() -> None:
-    with pytest.raises(ValueError, match="no action 'exports'. Did you mean 'export'"):
+    with pytest.raises(ValueError, match=r"no action 'exports'\. Did you mean 'export'"):
         check("exports", {})
 
 
