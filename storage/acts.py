@@ -1,7 +1,7 @@
 """What the audit log records: every action by name, and what its entry must say.
 
 An action that does not stand here is refused, as is a detail that lacks a field, has one too many, or holds a
-value of another kind: an entry can never be corrected afterwards. Details name runs, tables, journeys, files and
+value of another kind: an entry can never be corrected afterwards. Details name runs, tables, files and
 colleagues, never a customer.
 """
 
