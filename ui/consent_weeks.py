@@ -23,8 +23,8 @@ def show(alerts: pl.DataFrame) -> None:
     st.html(
         frame.heading(
             "Week by week",
-            "Share of a week's first answers that were a grant. A jump is judged against the twelve weeks "
-            "before, in the same place. Weeks with too few people stay hidden.",
+            "Share of a week's first answers that were a grant. A jump is judged against the last twelve "
+            "usual weeks of the same place, and told until it is over. Weeks with too few people stay hidden.",
         )
     )
     purposes = {name: name for name in alerts["purpose"].unique().sort()}

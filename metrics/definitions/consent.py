@@ -135,8 +135,9 @@ SIGNALS = (
     ),
     Figure(
         "baseline", "Usual rate of first answers", "share", "none",
-        "Median of the jurisdiction's own rate over the twelve weeks before, to a whole per cent.",
-        _FIRST, JUMP,
+        "Median of the jurisdiction's own rate over the last twelve weeks that raised no alert, to a whole per "
+        "cent.",
+        _FIRST, JUMP, version=2,
     ),
     Figure(
         "score", "Distance from the usual rate", "statistic", "none",

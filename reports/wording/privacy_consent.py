@@ -164,15 +164,25 @@ def next_step(found: list[Coverage], alerts: pl.DataFrame) -> str:
 
 
 def drops(alerts: pl.DataFrame) -> str:
-    """Jumps of the consent rate, the newest first."""
-    rows = alerts.filter(pl.col("alert").is_in(["drop", "rise"])).sort("week", descending=True)
-    told = [
-        f"{ALERTS[row['alert']].word} to {formatting.percent(row['rate'], 0)} from "
-        f"{formatting.percent(row['baseline'], 0)} in {row['jurisdiction']}, {row['purpose']}, week of "
-        f"{formatting.day(row['week'])}"
-        for row in rows.iter_rows(named=True)
-    ]
+    """Jumps of the consent rate, the newest first; weeks of one purpose and place that fell alike are one."""
+    jumped = alerts.filter(pl.col("alert").is_in(["drop", "rise"])).sort("week")
+    jumps = jumped.group_by("jurisdiction", "purpose", "alert", maintain_order=True).agg(
+        "rate", "baseline", "week", weeks=pl.len()
+    )
+    rows = jumps.sort(pl.col("week").list.first(), descending=True, maintain_order=True)
+    told = [_jump(row) for row in rows.iter_rows(named=True)]
     return f"The consent rate {listed(told, 2)}." if told else ""
+
+
+def _jump(row: Row) -> str:
+    """Where and since when it jumped, and how far, as far as the figures may be shown."""
+    rates = [value for value in row["rate"] if value is not None]
+    usual = next((value for value in row["baseline"] if value is not None), None)
+    far = f" to {formatting.percent(rates[-1], 0)}" if rates else ""
+    far += f" from {formatting.percent(usual, 0)}" if usual is not None else ""
+    first = f"the week of {formatting.day(row['week'][0])}"
+    when = f"since {first} ({counted(row['weeks'], 'week')})" if row["weeks"] > 1 else f"in {first}"
+    return f"{ALERTS[row['alert']].word}{far} in {row['jurisdiction']} ({row['purpose']}), {when}"
 
 
 def watched(alerts: pl.DataFrame) -> str:
@@ -188,7 +198,7 @@ def watched(alerts: pl.DataFrame) -> str:
     if rest:
         parts.append(f"{formatting.count(rest)} had too little before them to compare with")
     jumps = alerts.filter(pl.col("alert").is_in(["drop", "rise"])).height
-    found = f"{counted(jumps, 'jump')}, named above." if jumps else "No jump." if judged else ""
+    found = f"{counted(jumps, 'week')} jumped, named above." if jumps else "No jump." if judged else ""
     return f"{found} {listed(parts)}.".strip()
 
 

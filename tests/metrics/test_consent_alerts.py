@@ -42,6 +42,37 @@ def test_a_broken_banner_is_found(decided: int, varies: float) -> None:
     assert np.mean([reading.alert == "drop" for reading in readings]) > 0.9
 
 
+def alerted(rng: np.random.Generator, rates: list[float], decided: int) -> list[str]:
+    """What the table says of weeks of these rates, after as many steady ones at 86 % as a baseline needs."""
+    rates = [0.86] * BASELINE_WEEKS + rates
+    answered = rng.poisson(decided, len(rates))
+    granted = rng.binomial(answered, rates)
+    rows = [("IE", "content", *week(i, int(answered[i]), int(granted[i]))) for i in range(len(rates))]
+    weeks = pl.DataFrame(rows, schema=["jurisdiction", "purpose", "week", "decided", "granted"], orient="row")
+    return alerts(weeks, MONDAY + dt.timedelta(weeks=BASELINE_WEEKS), 50)["alert"].to_list()
+
+
+def test_a_fall_that_lasts_is_told_every_week_until_it_is_the_usual() -> None:
+    told = alerted(np.random.default_rng(3), [0.55] * (BASELINE_WEEKS + 3), 1000)
+
+    assert told == ["drop"] * BASELINE_WEEKS + ["steady"] * 3
+
+
+def test_a_rate_that_comes_back_is_steady_again() -> None:
+    told = alerted(np.random.default_rng(3), [0.86, 0.55, 0.55, 0.86, 0.97, 0.86], 1000)
+
+    assert told == ["steady", "drop", "drop", "steady", "rise", "steady"]
+
+
+@pytest.mark.parametrize("decided", [80, 160, 2000])
+def test_two_quarters_of_steady_weeks_rarely_raise_an_alert(decided: int) -> None:
+    rng = np.random.default_rng(4)
+    told = [word for _ in range(60) for word in alerted(rng, [0.86] * 26, decided)]
+
+    assert np.mean([word in {"drop", "rise"} for word in told]) <= 0.004
+    assert "steady" in told
+
+
 STEADY = [week(i, 1000, 780 + (-1) ** i * (i % 3)) for i in range(BASELINE_WEEKS)]
 
 

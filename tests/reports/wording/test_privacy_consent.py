@@ -102,10 +102,27 @@ def test_a_journey_without_a_figure_is_named_beside_the_others() -> None:
 def test_jumps_are_told_and_ask_for_a_look() -> None:
     alerts = frame("consent_alerts", [week(14), week(21, "drop", 0.34, baseline=0.78)])
     assert plain(wording.drops(alerts)) == (
-        "The consent rate dropped to 34 % from 78 % in IE, personalize, week of 21 Sep 2026."
+        "The consent rate dropped to 34 % from 78 % in IE (personalize), in the week of 21 Sep 2026."
     )
     assert "banner" in wording.next_step([made()], alerts)
-    assert wording.watched(alerts) == "1 jump, named above. 2 weeks of a place and purpose were judged."
+    assert (
+        wording.watched(alerts) == "1 week jumped, named above. 2 weeks of a place and purpose were judged."
+    )
+
+
+def test_weeks_that_fell_alike_are_one_drop() -> None:
+    weeks = [
+        week(7, "drop", 0.5, baseline=0.78),
+        week(14, "drop", None),
+        week(21, "drop", 0.55, baseline=0.78),
+    ]
+    alerts = frame("consent_alerts", weeks)
+
+    assert plain(wording.drops(alerts)) == (
+        "The consent rate dropped to 55 % from 78 % in IE (personalize), since the week of "
+        "7 Sep 2026 (3 weeks)."
+    )
+    assert wording.watched(alerts).startswith("3 weeks jumped")
 
 
 def test_weeks_that_could_not_be_judged_are_counted_apart() -> None:
