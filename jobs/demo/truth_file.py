@@ -7,10 +7,13 @@ import numpy as np
 
 from jobs.demo.bad_rows import Counts
 from jobs.demo.clock import AS_OF
+from jobs.demo.people import consent
+from jobs.demo.people.customers import IRELAND, JURISDICTIONS
 from jobs.demo.plan import (
     CLEAN_ROOM,
     EFFECTS,
     EMAIL,
+    MEASURED,
     POST_PURCHASE,
     PROFILED,
     Experiment,
@@ -49,6 +52,10 @@ NOTE_SKUS = (
     "Recommended products take part of their neighbours' purchases at the same price, so that categories "
     "change by order_rate_effect alone. Returns of earlier orders dilute this by less than two percent."
 )
+NOTE_BANNER = (
+    'On that day "refuse all" was put beside "accept all". Every other place, and every earlier week, keeps '
+    "its rate: an alert there is false. E-mail falls so little that few weeks can show it."
+)
 UNTOUCHED = ("revenue", "revenue_uncapped", "orders", "conversion", "aov")
 
 
@@ -68,9 +75,32 @@ def document(world: World, sums: Mapping[str, Sums], bad_rows: Counts) -> str:
         "derivation": DERIVATION,
         "segments": SEGMENTS,
         "experiments": entries,
+        "consent_rate_of_first_answers": _banner(),
         "bad_rows": bad_rows,
     }
     return json.dumps(content, indent=2) + "\n"
+
+
+def _banner() -> dict[str, object]:
+    """What first answers were before and after the one change of the banner."""
+    before, after = float(consent.GRANTS_PROFILED[IRELAND]), consent.GRANTS_CHANGED
+    rates = {
+        PROFILED: (1.0, 0.0),
+        MEASURED: (consent.GRANTS_MEASURED, consent.GRANTS_MEASURED_ALONE),
+        EMAIL: (consent.GRANTS_EMAIL, consent.GRANTS_EMAIL_ALONE),
+    }
+    return {
+        "jurisdiction": JURISDICTIONS[IRELAND],
+        "changed_on": consent.BANNER_CHANGED.isoformat(),
+        "purposes": {
+            purpose: {
+                "before": alone + (together - alone) * before,
+                "after": alone + (together - alone) * after,
+            }
+            for purpose, (together, alone) in rates.items()
+        },
+        "note": NOTE_BANNER,
+    }
 
 
 def _experiment(world: World, chosen: Experiment, sums: Sums | None) -> dict[str, object]:

@@ -1,18 +1,21 @@
 """What customers grant, refuse and withdraw, and when their consent makes personalisation lawful."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.demo.clock import DAY, END, NEVER, Bools, Floats, Ints
-from jobs.demo.people.customers import CALIFORNIA, People
+from jobs.demo.clock import DAY, END, NEVER, Bools, Floats, Ints, midnight
+from jobs.demo.people.customers import CALIFORNIA, IRELAND, People
 from jobs.demo.plan import PURPOSES, Effects
 from jobs.demo.shop.visits import Visits
 
 BANNER_SINCE = 224 * DAY
+BANNER_CHANGED = dt.date(2026, 8, 17)
 VALIDITY_DAYS = np.array([183, 365, 183, 730])
 ANSWERS, ANSWERS_EMAIL = 0.95, 0.70
 GRANTS_PROFILED = np.array([0.86, 0.76, 0.80, 0.84])
+GRANTS_CHANGED = 0.55
 GRANTS_MEASURED, GRANTS_MEASURED_ALONE = 0.97, 0.30
 GRANTS_EMAIL, GRANTS_EMAIL_ALONE = 0.80, 0.45
 SIGNALS_GPC = 0.12
@@ -97,12 +100,17 @@ class Consent:
 
 
 def draw(rng: np.random.Generator, people: People, visits: Visits, effects: Effects) -> Answers:
-    """Answers to the banner at the first visit since it went live."""
+    """Answers to the banner at the first visit since it went live.
+
+    In Ireland it changes on `BANNER_CHANGED`: "refuse all" stands beside "accept all", and fewer accept.
+    """
     count, everyone = len(people), (len(PURPOSES), len(people))
     asked = visits.first(count, None, BANNER_SINCE, END) - 20
     answers = (rng.random(count) < ANSWERS) & (asked < END) & (asked > people.joins)
     gpc = answers & (people.place == CALIFORNIA) & (rng.random(count) < SIGNALS_GPC)
-    profiled = (rng.random(count) < GRANTS_PROFILED[people.place]) & ~gpc
+    changed = (people.place == IRELAND) & (asked >= midnight(BANNER_CHANGED))
+    grants = np.where(changed, GRANTS_CHANGED, GRANTS_PROFILED[people.place])
+    profiled = (rng.random(count) < grants) & ~gpc
     measured = rng.random(count) < np.where(profiled, GRANTS_MEASURED, GRANTS_MEASURED_ALONE)
     email = rng.random(count) < np.where(profiled, GRANTS_EMAIL, GRANTS_EMAIL_ALONE)
     later = asked + (rng.random(count) ** 3 * 2 * DAY).astype(np.int64)

@@ -10,7 +10,7 @@ from jobs.demo.clock import AS_OF, DAY, END, Bools, Floats, Ints, instants
 JURISDICTIONS = ("IE", "DE", "FR", "US-CA")
 COUNTRIES = ("IE", "DE", "FR", "US")
 PARTS = (0.46, 0.22, 0.18, 0.14)
-CALIFORNIA = 3
+IRELAND, CALIFORNIA = 0, 3
 TIERS = ("bronze", "silver", "gold")
 CHANNELS = ("search", "direct", "social", "email", "referral")
 ORDERS_PER_DAY = 0.024
