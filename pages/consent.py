@@ -2,5 +2,5 @@
 
 from ui import access, consent_page, frame
 
-access.require(access.PRIVACY)
+access.require("consent")
 consent_page.show(frame.figures())

@@ -2,5 +2,5 @@
 
 from ui import access, frame, status_page
 
-access.require(*access.ROLES)
+access.require("status")
 status_page.show(frame.figures())

@@ -2,5 +2,5 @@
 
 from ui import access, data_use_page, frame
 
-access.require(access.PRIVACY)
+access.require("data-use")
 data_use_page.show(frame.figures())

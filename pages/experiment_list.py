@@ -2,5 +2,5 @@
 
 from ui import access, experiment_list, frame
 
-access.require(access.MARKETER)
+access.require("experiments")
 experiment_list.show(frame.figures())

@@ -2,5 +2,5 @@
 
 from ui import access, experiment_page, frame
 
-access.require(access.MARKETER)
+access.require("experiment")
 experiment_page.show(frame.figures())

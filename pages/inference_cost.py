@@ -2,5 +2,5 @@
 
 from ui import access, frame, inference_page
 
-access.require(access.PRIVACY, access.MARKETER)
+access.require("inference-cost")
 inference_page.show(frame.figures())

@@ -2,5 +2,5 @@
 
 from ui import access, frame, methods_page
 
-access.require(*access.ROLES)
+access.require("methods")
 methods_page.show(frame.figures())

@@ -2,5 +2,5 @@
 
 from ui import access, frame, overview
 
-access.require(access.EXECUTIVE, access.MARKETER)
+access.require("")
 overview.show(frame.figures())

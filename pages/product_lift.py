@@ -2,5 +2,5 @@
 
 from ui import access, frame, sku_page
 
-access.require(access.MARKETER)
+access.require("sku-lift")
 sku_page.show(frame.figures())

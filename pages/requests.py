@@ -2,5 +2,5 @@
 
 from ui import access, frame, requests_page
 
-access.require(access.PRIVACY)
+access.require("requests")
 requests_page.show(frame.figures())

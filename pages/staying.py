@@ -2,5 +2,5 @@
 
 from ui import access, churn_page, frame
 
-access.require(access.MARKETER)
+access.require("churn")
 churn_page.show(frame.figures())

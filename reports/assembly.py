@@ -39,6 +39,17 @@ def experiments(snapshot: Snapshot) -> dict[str, Experiment]:
     }
 
 
+def metrics(snapshot: Snapshot) -> list[Metric]:
+    """The metrics that experiments use, as configured: what they are called, whatever was measured."""
+    definitions = (record.definition for record in snapshot.experiment_records)
+    used = (
+        [wanted["primary"], *wanted.get("metrics", []), *(wanted.get("guardrails") or {})]
+        for wanted in definitions
+    )
+    names = dict.fromkeys(name for names in used for name in names)
+    return [_metric(name, snapshot.metric_definitions, ()) for name in names]
+
+
 def journey_names(snapshot: Snapshot) -> dict[str, str]:
     """Journeys as configured, in their order: id and name for people."""
     configured = snapshot.run.workspace.get("journeys", [])

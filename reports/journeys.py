@@ -43,20 +43,20 @@ class Journey:
 
 def journeys(snapshot: Snapshot, experiments: Mapping[str, Experiment]) -> list[Journey]:
     """Every journey, those that ask for an act first, otherwise as configured."""
-    names = journey_names(snapshot)
+    named = names(snapshot)
     rows = {row["journey"]: row for row in snapshot.journeys().iter_rows(named=True)}
     rollouts = {item["id"]: item.get("rollout") for item in snapshot.run.workspace.get("journeys", [])}
     last = quarter_end(snapshot.run.period)
     consent = _consent(snapshot)
     found = []
-    for journey in dict.fromkeys([*names, *rows]):
+    for journey, name in named.items():
         speaking = deciding_experiment(experiments.values(), journey, last)
         variants = speaking.variants if speaking else ()
         chosen = rollouts.get(journey)
         found.append(
             Journey(
                 journey=journey,
-                name=names.get(journey, journey),
+                name=name,
                 experiment=speaking,
                 variants=(chosen,) if chosen in variants else variants,
                 figures=rows.get(journey, {}),
@@ -64,6 +64,11 @@ def journeys(snapshot: Snapshot, experiments: Mapping[str, Experiment]) -> list[
             )
         )
     return sorted(found, key=lambda journey: urgency(journey.marks))
+
+
+def names(snapshot: Snapshot) -> dict[str, str]:
+    """Every journey's name for people, as configured; one that has only figures goes by its id."""
+    return {**{name: name for name in snapshot.journeys()["journey"]}, **journey_names(snapshot)}
 
 
 def programme(experiments: Iterable[Experiment], period: str) -> Experiment | None:

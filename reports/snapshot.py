@@ -1,6 +1,6 @@
 """One run's figures and facts, frozen: screen, files and paper read this and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -16,13 +16,42 @@ from storage.schema import FIGURES
 from storage.store import Store
 
 
+class WithheldError(PermissionError):
+    """A table is not for the reader; it was never loaded for them."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"The table {table} is not for this reader's roles: see policy/roles.py.")
+
+
+class _Frames(Mapping[str, pl.DataFrame]):
+    """Frames by table; one that was not read is withheld, never empty."""
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        self._frames = frames
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        if table not in self._frames:
+            raise WithheldError(figure_table(table).name)
+        return self._frames[table]
+
+    def __contains__(self, table: object) -> bool:
+        return table in self._frames
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """A complete run.
 
     Attributes:
         run: when it ran, on which data, policy and definitions.
-        frames: the figure tables by name, each sorted by its key; a table without evidence has no rows.
+        frames: the figure tables by name, each sorted by its key; a table without evidence has no rows, and
+            one that is not for the reader raises `WithheldError`.
         experiment_records: experiments as configured, with the facts of their method, by id.
         verdict_records: verdicts by experiment and variant.
         metric_definitions: metrics as configured, by id.
@@ -64,6 +93,7 @@ class Snapshot:
 
         Raises:
             ValueError: there is none of that name.
+            WithheldError: it is not for the reader.
         """
         return self.frames[figure_table(name).name]
 
@@ -141,8 +171,14 @@ class Snapshot:
         return _where(self.frames["exclusions"], experiment=experiment)
 
 
-def load(store: Store, run_id: int | None = None) -> Snapshot:
+def load(store: Store, run_id: int | None = None, *, tables: Collection[str] | None = None) -> Snapshot:
     """Read a run: the one given, else the visible one.
+
+    Args:
+        store: where it lies.
+        run_id: its number; None for the visible one.
+        tables: the figure tables that the reader may have; the others are not read, and asking the snapshot
+            for one raises `WithheldError`. None: all.
 
     Raises:
         NoRunError: there is no such run, it is not complete, or no refresh has completed yet.
@@ -156,7 +192,9 @@ def load(store: Store, run_id: int | None = None) -> Snapshot:
         raise NoRunError(msg)
     return Snapshot(
         run=run,
-        frames=MappingProxyType({name: store.figures(name, run.run_id) for name in FIGURES}),
+        frames=_Frames(
+            {name: store.figures(name, run.run_id) for name in FIGURES if tables is None or name in tables}
+        ),
         experiment_records=tuple(store.experiments(run.run_id)),
         verdict_records=tuple(store.verdicts(run.run_id)),
         metric_definitions=MappingProxyType(dict(store.metrics(run.run_id))),

@@ -1,35 +1,33 @@
-"""The app's only door to the store: the visible run, read once and kept until another becomes visible."""
+"""The app's only door to figures: the visible run, read once and kept until another becomes visible.
 
-import os
+Every function asks who is reading and gives nothing that `policy.roles` does not allow them.
+"""
+
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import streamlit as st
 import yaml
 from sqlalchemy.exc import SQLAlchemyError
 
+from policy import roles
 from reports import assembly, journeys
 from reports.results import Experiment
-from reports.snapshot import Snapshot, load
+from reports.snapshot import Snapshot, WithheldError, load
 from reports.wording.variants import result
 from reports.wording.verdicts import Said
-from storage.engine import connect, upgrade
 from storage.errors import StoreError
-from storage.location import sqlite_file, store_url
 from storage.records import Run, VerdictRecord
 from storage.store import Store
+from ui import access, stores
 
 MOMENT = timedelta(microseconds=1)
 """What an exclusive end is after the last moment that counts."""
-
-WORKSPACE = "LIFTGATE_WORKSPACE"
-DEMO = "demo-workspace"
 
 
 @dataclass(frozen=True)
@@ -43,18 +41,33 @@ class Missing:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The visible run, ready for pages.
+    """The visible run as one reader may see it, ready for pages.
 
-    Attributes:
-        experiments: by id.
-        journeys: those that ask for an act first.
-        by_day: rows of effects_by_day by experiment.
+    What follows from tables that are not for the reader raises `WithheldError`.
     """
 
     snapshot: Snapshot
-    experiments: Mapping[str, Experiment]
-    journeys: tuple[journeys.Journey, ...]
-    by_day: Mapping[str, pl.DataFrame]
+
+    @cached_property
+    def experiments(self) -> Mapping[str, Experiment]:
+        """Every experiment by id."""
+        return assembly.experiments(self.snapshot)
+
+    @cached_property
+    def journeys(self) -> tuple[journeys.Journey, ...]:
+        """The journeys, those that ask for an act first."""
+        return tuple(journeys.journeys(self.snapshot, self.experiments))
+
+    @cached_property
+    def by_day(self) -> Mapping[str, pl.DataFrame]:
+        """Rows of effects_by_day by experiment."""
+        parts = self.snapshot.frames["effects_by_day"].partition_by("experiment", as_dict=True)
+        return {str(name): rows for (name,), rows in parts.items()}
+
+    @cached_property
+    def journey_names(self) -> Mapping[str, str]:
+        """The journeys' names for people by id, as configured."""
+        return journeys.names(self.snapshot) if "journeys" in self.snapshot.frames else {}
 
     @property
     def currency(self) -> str:
@@ -72,28 +85,23 @@ class Loaded:
         )
 
 
-def workspace() -> Path:
-    """The folder whose figures are shown."""
-    return Path(os.environ.get(WORKSPACE) or DEMO).resolve()
-
-
 def now() -> datetime:
     """Present time."""
     return datetime.now(UTC)
 
 
 def current() -> Loaded | Missing:
-    """The visible run; else why there is none and what to do."""
-    folder = workspace()
+    """The visible run as the reader may see it; else why there is none and what to do."""
+    folder, allowed = stores.workspace(), roles.loadable(access.reader().roles)
     try:
-        url = _url(folder)
+        url = stores.address(folder)
         if url is None:
             return _no_workspace(folder)
-        store = _store(url)
+        store = stores.opened(url)
         run = store.visible_run() if store else None
         if store is None or run is None:
             return _no_figures(folder)
-        return _loaded(store, url, run.run_id, run.started_at)
+        return _loaded(store, url, run.run_id, run.started_at, allowed)
     except (StoreError, SQLAlchemyError, sqlite3.Error, OSError, yaml.YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         return Missing(f"{first}.", f"Run: python -m jobs refresh {folder}", "The figures cannot be read")
@@ -101,33 +109,38 @@ def current() -> Loaded | Missing:
 
 def runs(limit: int) -> list[Run]:
     """The newest runs, newest first; none without a store."""
-    store = _open_store()
+    store = _for_reader("runs")
     return store.runs(limit) if store else []
 
 
 def verdicts(run_id: int) -> list[VerdictRecord]:
     """A run's verdicts."""
-    store = _open_store()
+    store = _for_reader("verdicts")
     return store.verdicts(run_id) if store else []
 
 
 def figures(table: str, run_id: int) -> pl.DataFrame:
-    """A run's rows of a figure table; none without a store."""
-    store = _open_store()
+    """A run's rows of a figure table; none without a store.
+
+    Raises:
+        WithheldError: the table is not for the reader.
+    """
+    store = _for_reader(table)
     return store.figures(table, run_id) if store else pl.DataFrame()
 
 
-def _open_store() -> Store | None:
-    url = _url(workspace())
-    return _store(url) if url else None
+def _for_reader(table: str) -> Store | None:
+    if not access.may_load(table):
+        raise WithheldError(table)
+    return stores.current()
 
 
 def _no_workspace(folder: Path) -> Missing:
-    if folder.name == DEMO:
+    if folder.name == stores.DEMO:
         return Missing("The demo retailer has not been made yet.", "Run: make run")
     return Missing(
         f"There is no workspace in {folder}.",
-        f"Set {WORKSPACE} to a folder with a workspace.yaml, or make the demo with: make run",
+        f"Set {stores.WORKSPACE} to a folder with a workspace.yaml, or make the demo with: make run",
     )
 
 
@@ -137,47 +150,7 @@ def _no_figures(folder: Path) -> Missing:
     )
 
 
-def _url(folder: Path) -> str | None:
-    """The store's address as workspace.yaml has it; None where there is no workspace."""
-    file = folder / "workspace.yaml"
-    if not file.is_file():
-        return None
-    stated = file.stat()
-    return store_url(folder, _configured(file, stated.st_mtime_ns, stated.st_size))
-
-
-@lru_cache(maxsize=8)
-def _configured(file: Path, changed_at: int, size: int) -> str | None:
-    settings: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    found = settings.get("store") if isinstance(settings, dict) else None
-    return found if isinstance(found, str) else None
-
-
-def _store(url: str) -> Store | None:
-    """An open store; None while its file does not exist: looking must not make one."""
-    file = sqlite_file(url)
-    if file is None:
-        return _opened(url, 0)
-    return _opened(url, file.stat().st_ino) if file.is_file() else None
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _opened(url: str, file: int) -> Store:
-    """A store; a file made anew under the same name is another store."""
-    engine = connect(url)
-    upgrade(engine)
-    return Store(engine, None)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(_store: Store, url: str, run_id: int, started_at: datetime) -> Loaded:
-    """A run never changes: its number and its beginning name it."""
-    snapshot = load(_store, run_id)
-    found = assembly.experiments(snapshot)
-    steps = snapshot.frames["effects_by_day"]
-    return Loaded(
-        snapshot=snapshot,
-        experiments=found,
-        journeys=tuple(journeys.journeys(snapshot, found)),
-        by_day={str(name): rows for (name,), rows in steps.partition_by("experiment", as_dict=True).items()},
-    )
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _loaded(_store: Store, url: str, run_id: int, started_at: datetime, tables: frozenset[str]) -> Loaded:
+    """A run never changes: its number and its beginning name it; readers of other roles share nothing."""
+    return Loaded(load(_store, run_id, tables=tables))

@@ -155,7 +155,7 @@ def _vendors(loaded: Loaded, vendors: pl.DataFrame, journey: str | None) -> None
     if rows.is_empty():
         return
     snapshot = loaded.snapshot
-    names = {item.journey: item.name for item in loaded.journeys}
+    names = loaded.journey_names
     st.html(vendors_table(rows, names, snapshot.as_of_date))
     st.html(
         frame.heading(

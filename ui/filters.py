@@ -7,11 +7,11 @@ from typing import Literal, NamedTuple, TypeVar, cast
 import streamlit as st
 
 from ui.data import Loaded
+from ui.site import Filter
 
 Key = TypeVar("Key")
 Scale = Literal["relative", "absolute"]
 View = Literal["chart", "table"]
-Filter = Literal["journey", "scale"]
 
 EVERY = "All journeys"
 SCALES = ("Relative", "Absolute")
@@ -66,7 +66,7 @@ def choice(label: str, options: Mapping[Key, str], key: str, width: int = 210) -
 
 
 def _journey(loaded: Loaded) -> str | None:
-    names = {item.journey: item.name for item in loaded.journeys}
+    names = loaded.journey_names
     return choice("Journey", {None: EVERY, **names}, "journey") if len(names) > 1 else None
 
 

@@ -12,8 +12,9 @@ from reports.wording.figures import capitalised
 from reports.wording.freshness import STALE_MARK, Freshness, freshness
 from ui import data, filters
 from ui.data import Loaded, Missing
-from ui.filters import Choices, Filter
+from ui.filters import Choices
 from ui.markup import NOTHING, Html, mark, prose, tag, text
+from ui.site import Filter
 
 
 class Frame(NamedTuple):

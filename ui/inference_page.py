@@ -25,7 +25,7 @@ def show(loaded: Loaded) -> None:
         what = "what recommending costs or how long it takes"
         privacy_frame.without_evidence(loaded, "Inference cost", TABLES, what)
         return
-    names = {item.journey: item.name for item in loaded.journeys}
+    names = loaded.journey_names
     journey = frame.choices().journey
     models = _of(models.filter(pl.col("period") == snapshot.run.period), journey)
     with frame.header("Inference cost", loaded):

@@ -7,6 +7,7 @@ from typing import NamedTuple, NewType
 from urllib.parse import urlencode
 
 from reports.readings import Mark
+from ui import access
 
 Html = NewType("Html", str)
 """Text that is safe to show as HTML."""
@@ -78,7 +79,9 @@ def strong(value: object) -> Html:
 
 
 def link(label: object, page: str, **parameters: str | None) -> Html:
-    """A link to a page of the app that keeps the session."""
+    """A link to a page of the app that keeps the session; plain text for whoever may not open that page."""
+    if not access.may_open(page):
+        return text(label)
     query = urlencode({key: value for key, value in parameters.items() if value})
     address = f"./{page}{'?' if query else ''}{query}"
     return tag("a", text(label), href=address, class_="lg-link", target="_self")

@@ -1,37 +1,30 @@
-"""The menu at the side: every page by section, the present one marked."""
+"""The menu at the side: the pages that the reader may open, by section, the present one marked."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 from ui.markup import Html, link, tag, text
+from ui.site import Screen
 
 
-class Entry(NamedTuple):
-    """One page in the menu.
+def menu(screens: Iterable[Screen], current: Screen, carried: Mapping[str, str]) -> Html:
+    """The menu, its links taking along the choices that span pages.
 
-    Attributes:
-        title: for people.
-        path: its address below the app's; empty for the first page.
-        below: addresses of pages that belong to it and have no entry of their own.
+    Args:
+        screens: the pages that the reader may open, sections together.
+        current: the page that is open.
+        carried: the choices, by name as the address writes them.
     """
-
-    title: str
-    path: str
-    below: tuple[str, ...] = ()
-
-
-def menu(sections: Mapping[str, Sequence[Entry]], current: str, carried: Mapping[str, str]) -> Html:
-    """The menu, its links taking along the choices that span pages."""
-    parts = ""
-    for section, entries in sections.items():
-        items = Html("".join(_item(entry, current, carried) for entry in entries))
+    here, parts = current.below or current.path, ""
+    listed = (screen for screen in screens if screen.section)
+    for section, entries in groupby(listed, key=lambda screen: screen.section):
+        items = Html("".join(_item(entry, here, carried) for entry in entries))
         parts += f"{tag('h2', text(section))}{tag('ul', items)}"
     return tag("nav", Html(parts), aria_label="Pages", class_="lg-menu")
 
 
-def _item(entry: Entry, current: str, carried: Mapping[str, str]) -> str:
-    here = current == entry.path or current in entry.below
+def _item(entry: Screen, here: str, carried: Mapping[str, str]) -> str:
     shown = link(entry.title, entry.path, **carried)
-    if here:
+    if here == entry.path:
         shown = Html(shown.replace("<a ", '<a aria-current="page" ', 1))
     return tag("li", shown)

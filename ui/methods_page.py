@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from metrics.catalogue import DEFINITIONS_VERSION, FIGURES, Figure
+from reports import assembly
 from reports.results import Metric
 from reports.wording.figures import capitalised
 from storage.records import Run
@@ -27,10 +28,10 @@ def show(loaded: Loaded) -> None:
     run = loaded.snapshot.run
     lead = "An effect compares what chance assigned; every figure says what it counts, and of how many."
     st.html(frame.lead(None, lead, _versions(run)))
-    metrics = {m.metric: m for e in loaded.experiments.values() for m in e.metrics}
+    metrics = assembly.metrics(loaded.snapshot)
     if metrics:
         st.html(frame.heading("This retailer's metrics", "As configured in metrics.yaml."))
-        st.html(_metrics(metrics.values()))
+        st.html(_metrics(metrics))
     st.html(frame.heading("Figures"))
     st.html(_figures((f for f in FIGURES.values() if not f.key.startswith("check.")), "Figures"))
     st.html(

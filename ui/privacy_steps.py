@@ -6,6 +6,7 @@ from reports.journeys import Journey
 from reports.wording import privacy_requests as wording
 from reports.wording.figures import listed
 from reports.wording.privacy_words import counted, set_aside, verb
+from ui import access
 from ui.data import Loaded
 from ui.filters import carried
 from ui.markup import Html, link, text
@@ -20,8 +21,10 @@ def steps(loaded: Loaded, journeys: Sequence[Journey], *, company: bool) -> list
         were = verb(sum(events for _, events in leaks), "was", "were")
         told = f"{listed(leaking)} {were} personalised without consent: stop that, and find what passed by."
         found.append(Html(f"{link('Consent', 'consent', **carried())}: {text(told)}"))
+    if not company or not access.may_load("dsr_requests"):
+        return found
     rows = loaded.snapshot.table("dsr_requests")
-    if company and not rows.is_empty():
+    if not rows.is_empty():
         queue = wording.queue(wording.waiting(rows), set_aside(loaded.snapshot, "dsr_requests"))
         if queue.overdue or queue.due_soon:
             found.append(

@@ -1,69 +1,28 @@
-"""Which page is shown: every path is registered for everybody, and each page asks again who is reading."""
+"""Which page is shown: every address is registered for everybody, and each page asks again who is reading."""
 
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from ui import access, data, frame, style
-from ui.filters import Filter, carried
+from ui.access import Reader
+from ui.filters import carried
 from ui.markup import tag, text
-from ui.menu import Entry, menu
+from ui.menu import menu
+from ui.site import BY_PATH, SCREENS, Screen
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "pages"
 SIDEBAR = 220
 """Width in pixels."""
-FILTERS: dict[str, tuple[Filter, ...]] = {
-    "": ("journey", "scale"),
-    "experiments": ("journey", "scale"),
-    "experiment": ("scale",),
-    "consent": ("journey",),
-    "data-use": ("journey",),
-    "inference-cost": ("journey",),
-}
-"""The choices that span pages and what each page makes of them; the others keep them for later."""
-
-
-PAGE_FILES = {
-    "": "overview",
-    "experiments": "experiment_list",
-    "experiment": "experiment_results",
-    "sku-lift": "product_lift",
-    "consent": "consent",
-    "churn": "staying",
-    "requests": "requests",
-    "data-use": "data_use",
-    "inference-cost": "inference_cost",
-    "status": "data_status",
-    "methods": "methods",
-}
-"""By address: the file in pages/ that shows it."""
-MENU = {
-    "Results": (Entry("Overview", ""), Entry("Experiments", "experiments", below=("experiment",))),
-    "Growth": (Entry("SKU lift", "sku-lift"), Entry("Churn", "churn")),
-    "Privacy": (
-        Entry("Consent", "consent"),
-        Entry("Requests", "requests"),
-        Entry("Data use", "data-use"),
-        Entry("Inference cost", "inference-cost"),
-    ),
-    "Data": (Entry("Status", "status"), Entry("Methods", "methods")),
-}
 
 
 def main() -> None:
-    """Show the page that the address names."""
-    titles = {entry.path: entry.title for entries in MENU.values() for entry in entries}
-    pages = [
-        st.Page(
-            PAGES / f"{file}.py",
-            title=titles.get(path, "Experiment"),
-            url_path=path or "overview",
-            default=not path,
-        )
-        for path, file in PAGE_FILES.items()
-    ]
-    page = st.navigation(pages, position="hidden")
+    """Show the page that the address names, or that it is not for the reader."""
+    who = access.reader()
+    pages = {screen.path: _page(screen, who) for screen in SCREENS}
+    page = st.navigation(list(pages.values()), position="hidden")
     st.set_page_config(
         page_title=f"{page.title} · Liftgate",
         page_icon=str(ROOT / "ui" / "assets" / "favicon.png"),
@@ -72,11 +31,27 @@ def main() -> None:
     )
     st.logo(str(ROOT / "ui" / "assets" / "mark.svg"), size="medium")
     style.apply()
-    frame.begin(data.current(), FILTERS.get(page.url_path, ()))
+    screen = BY_PATH[page.url_path]
+    allowed = access.may_open(screen.path, who)
+    if not allowed and not screen.path:
+        st.switch_page(next(pages[path] for path in pages if access.may_open(path, who)))
+    if allowed:
+        frame.begin(data.current(), screen.filters)
     with st.sidebar:
-        st.html(menu(MENU, page.url_path, carried()))
-        st.html(tag("p", text(access.reader().note), class_="lg-meta"))
+        st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen, carried()))
+        st.html(tag("p", text(who.note), class_="lg-meta"))
     page.run()
+
+
+def _page(screen: Screen, who: Reader) -> StreamlitPage:
+    """The page of an address; where it is not for the reader, the address leads to saying so."""
+    shown = PAGES / f"{screen.file}.py"
+    title, address = screen.title, screen.path or "overview"
+    if access.may_open(screen.path, who):
+        return st.Page(shown, title=title, url_path=address, default=not screen.path)
+    return st.Page(
+        lambda: access.refuse(who, screen.path), title="No access", url_path=address, default=not screen.path
+    )
 
 
 main()

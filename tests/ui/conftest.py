@@ -9,17 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from ui.site import BY_PATH
+
 ROOT = Path(__file__).parents[2]
-PAGES = {
-    "experiments": "experiment_list",
-    "experiment": "experiment_results",
-    "consent": "consent",
-    "requests": "requests",
-    "data-use": "data_use",
-    "inference-cost": "inference_cost",
-    "status": "data_status",
-    "methods": "methods",
-}
 
 Open = Callable[..., AppTest]
 
@@ -37,7 +29,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Open:
         app.query_params.update(parameters)
         app.run()
         if page:
-            app.switch_page(str(ROOT / "pages" / f"{PAGES[page]}.py"))
+            app.switch_page(str(ROOT / "pages" / f"{BY_PATH[page].file}.py"))
             app.query_params.update(parameters)
             app.run()
         assert not app.exception, app.exception

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.conftest import PAGES, markup, words
+from tests.ui.conftest import markup, words
 from tests.ui.retailer import Made, check, hidden, row, segment, write
+from ui.site import BY_PATH
 
 Open = Callable[..., AppTest]
 NAME = "cart-recovery-2026q3"
@@ -40,7 +41,7 @@ def test_no_workspace_says_what_to_run(
     assert "make run" in said
 
 
-@pytest.mark.parametrize("page", ["", *PAGES])
+@pytest.mark.parametrize("page", list(BY_PATH))
 def test_before_the_first_refresh_every_page_says_so(page: str, tmp_path: Path, open_app: Open) -> None:
     (tmp_path / "workspace.yaml").write_text("name: New\n", encoding="utf-8")
     said = words(open_app(tmp_path, page))

@@ -1,0 +1,72 @@
+"""Who may see what: the roles, and for every kind of evidence the roles that may load it."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+EXECUTIVE: Final = "executive"
+MARKETER: Final = "marketer"
+PRIVACY: Final = "privacy"
+ADMIN: Final = "admin"
+ROLES: Final = frozenset({EXECUTIVE, MARKETER, PRIVACY, ADMIN})
+"""A person may have several; each adds what it may see and takes nothing away.
+
+`admin` runs Liftgate: the state of the data and the audit log, no figures about customers.
+"""
+
+_ALL = ROLES
+_BUSINESS = frozenset({EXECUTIVE, MARKETER})
+_FIGURES = frozenset({EXECUTIVE, MARKETER, PRIVACY})
+_MARKETER = frozenset({MARKETER})
+_PRIVACY = frozenset({PRIVACY})
+
+TABLES: Mapping[str, frozenset[str]] = {
+    "runs": _ALL,
+    "experiments": _ALL,
+    "verdicts": _ALL,
+    "metrics": _ALL,
+    "quarantine": _ALL,
+    "journeys": _FIGURES,
+    "gates": _FIGURES,
+    "consent": _FIGURES,
+    "net_value": _FIGURES,
+    "effects": _BUSINESS,
+    "survival_effects": _BUSINESS,
+    "health": _BUSINESS,
+    "exclusions": _BUSINESS,
+    "effects_by_day": _MARKETER,
+    "sku_lift": _MARKETER,
+    "category_lift": _MARKETER,
+    "survival": _MARKETER,
+    "inference": frozenset({MARKETER, PRIVACY}),
+    "inference_by_day": frozenset({MARKETER, PRIVACY}),
+    "consent_signals": _PRIVACY,
+    "consent_alerts": _PRIVACY,
+    "dsr_requests": _PRIVACY,
+    "dsr_sla": _PRIVACY,
+    "dsr_7102": _PRIVACY,
+    "minimization": _PRIVACY,
+    "minimization_fields": _PRIVACY,
+    "minimization_categories": _PRIVACY,
+    "vendors": _PRIVACY,
+}
+"""By table of the store, who may load it. A table that is missing here is for nobody.
+
+`consent` holds coverage and leakage of whole journeys, which the overview needs; requests of data subjects,
+fields and vendors are compliance records.
+"""
+
+
+def may_load(table: str, roles: Collection[str]) -> bool:
+    """Whether one of the roles may load a table.
+
+    >>> [may_load("vendors", roles) for roles in ({"marketer"}, {"marketer", "privacy"})]
+    [False, True]
+    >>> may_load("unheard of", ROLES)
+    False
+    """
+    return not TABLES.get(table, frozenset()).isdisjoint(roles)
+
+
+def loadable(roles: Collection[str]) -> frozenset[str]:
+    """Every table that one of the roles may load."""
+    return frozenset(table for table in TABLES if may_load(table, roles))

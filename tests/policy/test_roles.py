@@ -1,0 +1,32 @@
+"""Every table of the store is for somebody, and compliance records are for privacy alone."""
+
+import doctest
+
+import pytest
+
+from policy import roles
+from policy.roles import EXECUTIVE, MARKETER, PRIVACY, ROLES, TABLES, loadable, may_load
+from storage.schema import FIGURES
+
+
+def test_every_table_names_the_roles_that_may_load_it() -> None:
+    assert set(FIGURES) <= set(TABLES), "give a new table its roles in policy/roles.py"
+    assert all(allowed and allowed <= ROLES for allowed in TABLES.values())
+
+
+@pytest.mark.parametrize("table", ["dsr_requests", "dsr_sla", "dsr_7102", "vendors", "minimization_fields"])
+def test_compliance_records_are_for_privacy_alone(table: str) -> None:
+    assert TABLES[table] == {PRIVACY}
+
+
+def test_a_table_that_is_not_listed_is_for_nobody() -> None:
+    assert not may_load("unheard of", ROLES)
+
+
+def test_roles_add_up_and_unknown_ones_add_nothing() -> None:
+    assert loadable({EXECUTIVE, MARKETER}) == loadable({EXECUTIVE}) | loadable({MARKETER})
+    assert loadable({"root", "Marketer"}) == loadable(()) == frozenset()
+
+
+def test_the_examples_hold() -> None:
+    assert doctest.testmod(roles).failed == 0

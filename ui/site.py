@@ -1,0 +1,58 @@
+"""Every page of the app, one line each: address, file, place in the menu, and the roles it is for.
+
+To add a page, add its line here and a file in `pages/` that begins with `access.require("<address>")`. The
+router, the menu, links, the return after sign-in and the tests read this list; a page without a line, or a
+line without roles, fails a test. What the page loads is allowed per role in `policy.roles.TABLES`.
+"""
+
+from typing import Literal, NamedTuple
+
+from policy.roles import EXECUTIVE, MARKETER, PRIVACY, ROLES
+
+Filter = Literal["journey", "scale"]
+
+
+class Screen(NamedTuple):
+    """One page.
+
+    Attributes:
+        path: its address below the app's; empty for the first page.
+        file: the file in pages/ that shows it, without ending.
+        title: for people.
+        section: heading of its place in the menu; empty for a page that the menu does not list.
+        roles: who may open it.
+        filters: the choices that span pages and that it makes use of; it keeps the others for later.
+        below: address of the page in whose place in the menu it stands.
+    """
+
+    path: str
+    file: str
+    title: str
+    section: str
+    roles: frozenset[str]
+    filters: tuple[Filter, ...] = ()
+    below: str = ""
+
+
+def _for(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+SCREENS = (
+    Screen("", "overview", "Overview", "Results", _for(EXECUTIVE, MARKETER), ("journey", "scale")),
+    Screen("experiments", "experiment_list", "Experiments", "Results", _for(MARKETER), ("journey", "scale")),
+    Screen("experiment", "experiment_results", "Experiment", "", _for(MARKETER), ("scale",), "experiments"),
+    Screen("sku-lift", "product_lift", "SKU lift", "Growth", _for(MARKETER)),
+    Screen("churn", "staying", "Churn", "Growth", _for(MARKETER)),
+    Screen("consent", "consent", "Consent", "Privacy", _for(PRIVACY), ("journey",)),
+    Screen("requests", "requests", "Requests", "Privacy", _for(PRIVACY)),
+    Screen("data-use", "data_use", "Data use", "Privacy", _for(PRIVACY), ("journey",)),
+    Screen(
+        "inference-cost", "inference_cost", "Inference cost", "Privacy", _for(MARKETER, PRIVACY), ("journey",)
+    ),
+    Screen("status", "data_status", "Status", "Data", ROLES),
+    Screen("methods", "methods", "Methods", "Data", ROLES),
+)  # fmt: skip
+"""In the order of the menu."""
+
+BY_PATH = {screen.path: screen for screen in SCREENS}
