@@ -24,7 +24,7 @@ def show(alerts: pl.DataFrame) -> None:
         frame.heading(
             "Week by week",
             "Share of a week's first answers that were a grant. A jump is judged against the last twelve "
-            "usual weeks of the same place, and told until it is over. Weeks with too few people stay hidden.",
+            "usual weeks of the same place, and told until it is over. Weeks of too few people stay hidden.",
         )
     )
     purposes = {name: name for name in alerts["purpose"].unique().sort()}

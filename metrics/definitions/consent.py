@@ -135,8 +135,8 @@ SIGNALS = (
     ),
     Figure(
         "baseline", "Usual rate of first answers", "share", "none",
-        "Median of the jurisdiction's own rate over the last twelve weeks that raised no alert, to a whole per "
-        "cent.",
+        "Median of the jurisdiction's own rate over the last twelve weeks that raised no alert, to a whole "
+        "per cent.",
         _FIRST, JUMP, version=2,
     ),
     Figure(
