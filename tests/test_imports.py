@@ -14,7 +14,7 @@ ALLOWED = {
     "metrics": ("experiments", "law"),
     "policy": ("metrics", "experiments.verdict", "law"),
     "storage": ("metrics.catalogue", "metrics.published"),
-    "reports": ("storage", "policy", "metrics", "law.loader"),
+    "reports": ("storage", "policy", "metrics", "law.loader", "law.children", "law.opt_out_signals"),
     "jobs": ("law", "experiments", "metrics", "policy", "storage", "reports"),
     "ui": ("reports", "storage", "policy", "metrics.catalogue", "metrics.formatting"),
     "pages": ("ui",),

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from reports.assembly import journey_names
+from reports.wording import law_data
 from reports.wording import privacy_consent as wording
 from reports.wording.privacy_consent import EVERYWHERE, JOINT
 from ui import consent_weeks, downloads, filters, frame, privacy_frame
@@ -61,10 +62,13 @@ def show(loaded: Loaded) -> None:
     )
     st.html(journeys_table(totals, found, _purposes(loaded), names))
     privacy_frame.aside(loaded, *(t for t in TABLES if t in snapshot.run.inputs))
+    places = _known_places(rows)
+    if places:
+        st.html(frame.note(f"{law_data.ages_used(places)} A policy may raise an age, never lower it."))
     _places(rows, names)
     _rates(rows, names)
     consent_weeks.show(alerts)
-    _signals(loaded)
+    _signals(loaded, places)
 
 
 MEANING = (
@@ -117,7 +121,13 @@ def _rates(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
     st.html(rates_table(shown, names))
 
 
-def _signals(loaded: Loaded) -> None:
+def _known_places(rows: pl.DataFrame) -> list[str]:
+    """Jurisdictions of the retailer's customers."""
+    places = rows.filter(~pl.col("jurisdiction").is_in([EVERYWHERE, "(unknown)"]))["jurisdiction"]
+    return list(places.unique().sort())
+
+
+def _signals(loaded: Loaded, places: list[str]) -> None:
     signals = loaded.snapshot.table("consent_signals")
     if signals.is_empty():
         return
@@ -130,3 +140,4 @@ def _signals(loaded: Loaded) -> None:
         )
         downloads.button(signals, "consent_signals", "consent-signals")
     st.html(signals_table(signals))
+    st.html(frame.note(law_data.signals_used(places)))

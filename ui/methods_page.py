@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from metrics import formatting
 from metrics.catalogue import DEFINITIONS_VERSION, FIGURES, Figure
 from reports import assembly
 from reports.results import Metric
+from reports.wording import law_data
 from reports.wording.figures import capitalised
 from storage.records import Run
 from ui import frame
 from ui.data import Loaded
-from ui.markup import Column, Html, Row, small, strong, table, text
+from ui.markup import Column, Html, Row, mark, small, strong, table, text
 from ui.method_card import definition_text
 
 BETTER = {
@@ -40,6 +42,34 @@ def show(loaded: Loaded) -> None:
         )
     )
     st.html(_figures((f for f in FIGURES.values() if f.key.startswith("check.")), "Health checks"))
+    st.html(
+        frame.heading(
+            "The law behind the figures",
+            "Not legal advice. What was not read in the law itself should be, before anybody relies on it. "
+            "The clocks of requests stand on the page Requests.",
+        )
+    )
+    for topic in law_data.topics():
+        with st.expander(topic.heading):
+            st.html(frame.note(topic.under))
+            st.html(_law(topic))
+
+
+def _law(topic: law_data.Topic) -> Html:
+    columns = [Column("Place", width="9%"), Column("Rule", width="20%"), Column("Source"),
+               Column("Read", width="24%")]  # fmt: skip
+    body = [
+        Row(
+            [
+                text(line.place),
+                text(line.says),
+                Html(f"{text(line.source)}{small(line.note) if line.note else ''}"),
+                Html(f"{mark(line.read)}{small(f'checked {formatting.day(line.checked)}')}"),
+            ]
+        )
+        for line in topic.lines
+    ]
+    return table(columns, body, label=topic.heading, kind="lg-plain")
 
 
 def _versions(run: Run) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 from metrics import catalogue, formatting
 from reports.readings import Mark
 from reports.wording.figures import listed
+from reports.wording.law_data import footing
 from reports.wording.privacy_vendors import (
     AGREEMENTS,
     CONTRACTS,
@@ -112,11 +113,20 @@ def _transfer(group: pl.DataFrame, names: Mapping[str, str]) -> Row:
         [
             text(first["transfer_country"] or "not recorded"),
             mark(TRANSFERS[first["transfer_ok"]]),
-            text(mechanism(first)),
+            Html(f"{text(mechanism(first))}{_decision(first)}"),
             text(", ".join(group["vendor"])),
             text("; ".join(journeys)),
         ]
     )
+
+
+def _decision(row: dict[str, Any]) -> Html:
+    """The adequacy decision that carries a transfer, where one does, and how surely it was read."""
+    named = str(row["transfer_mechanism"] or "")
+    if "adequacy" not in named and "dpf" not in named:
+        return Html("")
+    said = " ".join(filter(None, map(footing, str(row["transfer_country"] or "").split(";"))))
+    return small(said) if said else Html("")
 
 
 def counts_table(journeys: pl.DataFrame, names: Mapping[str, str]) -> Html:

@@ -96,7 +96,8 @@ def test_vendors_stand_by_due_date_with_why_no_data_may_go(tmp_path: Path, open_
     assert "▲ incomplete lacks min group size and query log" in listed
     assert "▲ soon 15 Nov 2026" in listed
     assert "IN ■ not lawful none named Old Tide" in listed
-    assert "US ● lawful Data Privacy Framework Kelp" in listed
+    assert "US ● lawful Data Privacy Framework Implementing Decision (EU) 2023/1795" in listed
+    assert "secondary source read. Kelp" in listed
 
 
 def test_what_nobody_knows_about_transfers_is_not_zero(tmp_path: Path, open_app: Open) -> None:
