@@ -206,6 +206,26 @@ def effect(
     return EffectText(*(write(value, digits, sign=sign) for value in values))
 
 
+def total(
+    estimate: float | None, low: float | None = None, high: float | None = None, currency: str = ""
+) -> EffectText:
+    """An amount that has been added up, with its limits, all in units, thousands or millions.
+
+    >>> total(1_860_000, 900_000, 2_800_000, "EUR")
+    EffectText(estimate='€1.86m', low='€0.90m', high='€2.80m')
+    >>> total(-1_513.8, -20_318, 17_291, "EUR").interval, total(611_500, currency="EUR").estimate
+    ('−€20k to €17k', '€612k')
+    """
+    values = [None if missing(value) else float(value or 0) for value in (estimate, low, high)]
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    scale, suffix = (1e6, "m") if largest >= 999_500 else (1e3, "k") if largest >= 999.5 else (1.0, "")
+    scaled = [None if value is None else value / scale for value in values]
+    alone = {"m": 2, "k": 0, "": 2 if largest < 100 else 0}[suffix]
+    digits = alone if None in scaled[1:] else decimals(*scaled)
+    written = (_amount(value, currency, digits) for value in scaled)
+    return EffectText(*(text if text == MISSING else f"{text}{suffix}" for text in written))
+
+
 def decimals(*values: float | None) -> int:
     """Decimals, at most 6, that show two to three digits of the values' spread and write none but 0 as 0.
 
