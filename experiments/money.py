@@ -1,4 +1,4 @@
-"""What an effect is worth: totals, return on cost, and value net of cost, always with an interval."""
+"""What an effect is worth: totals and the return on what it cost, always with an interval."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from experiments.arrays import Floats, Words, as_floats, beyond_rounding, divide
+from experiments.arrays import Floats, Words, as_floats, divide
 from experiments.effects import Comparison, compare, error_rate
-from experiments.estimates import ArmEstimate, unadjusted
+from experiments.estimates import unadjusted
 from experiments.moments import Moments
 
 
@@ -60,26 +60,6 @@ def incremental(comparison: Comparison, units: npt.ArrayLike | None = None) -> A
     return Amount(*(part * over for part in (value, comparison.difference_low, comparison.difference_high)))
 
 
-def net_value(margin: Comparison, cost: npt.ArrayLike) -> Amount:
-    """Incremental margin over the variant's units, less what their treatment cost in the same window.
-
-    Args:
-        margin: effect on the margin per unit.
-        cost: known total, in the margin's currency; NaN = no evidence.
-    """
-    return Amount(*(part - as_floats(cost) for part in incremental(margin)))
-
-
-def net_of_cost(m: Moments, margin: int = 0, cost: int = 1) -> ArmEstimate:
-    """Mean margin less mean cost per unit where the cost differs from unit to unit, with n - 1 df.
-
-    Two of them compared give the net value and its joint interval as the comparison's incremental total.
-    """
-    own = m.variance[..., margin] + m.variance[..., cost]
-    spread = beyond_rounding(own - 2 * m.covariance[..., margin, cost], own, m.n)
-    return ArmEstimate(m.n, m.mean[..., margin] - m.mean[..., cost], divide(spread, m.n), m.n - 1)
-
-
 def return_on_cost(revenue: Comparison, cost: npt.ArrayLike) -> Return:
     """Incremental revenue per unit of a known cost (iROAS).
 
@@ -94,7 +74,11 @@ def return_on_cost(revenue: Comparison, cost: npt.ArrayLike) -> Return:
 
 
 def return_on_measured_cost(
-    control: Moments, variant: Moments, revenue: int = 0, cost: int = 1, confidence: float = 0.95
+    control: Moments,
+    variant: Moments,
+    known_cost: npt.ArrayLike = 0.0,
+    confidence: float = 0.95,
+    multiplier: npt.ArrayLike | None = None,
 ) -> Return:
     """Incremental revenue per unit of incremental cost where both are measured per unit, by Fieller (1954).
 
@@ -102,23 +86,23 @@ def return_on_measured_cost(
     revenue, and so excludes 0 exactly when that does. There is none unless the added cost is clear of 0.
 
     Args:
-        control: moments of the control arm, revenue and cost among the variables.
+        control: moments of the control arm; the first variable is the revenue, the second the cost.
         variant: moments of the variant; broadcasts.
-        revenue: position of the revenue.
-        cost: position of the cost.
+        known_cost: what each unit of the variant took besides, without error.
         confidence: two-sided coverage of the interval.
+        multiplier: half-width of the wanted interval in standard errors, such as a confidence sequence's,
+            which holds for every weighing of revenue against cost; left out: the t quantile.
 
     Raises:
         ValueError: when confidence is not between 0 and 1.
     """
     alpha = error_rate(confidence)
-    earned = compare(unadjusted(control, revenue), unadjusted(variant, revenue), confidence)
-    spent = variant.mean[..., cost] - control.mean[..., cost]
+    earned = compare(unadjusted(control), unadjusted(variant), confidence)
+    spent = variant.mean[..., 1] - control.mean[..., 1] + as_floats(known_cost)
     added = np.where(earned.testable & (spent > 0), spent, np.nan)
-    parts = [arm.select([revenue, cost]) for arm in (control, variant)]
-    joint = sum(divide(part.covariance, part.n[..., None, None]) for part in parts)
-    t2 = special.stdtrit(earned.df, alpha / 2) ** 2
-    low, high = _fieller(earned.difference, added, t2[..., None, None] * joint)
+    joint = sum(divide(arm.covariance, arm.n[..., None, None]) for arm in (control, variant))
+    quantile = special.stdtrit(earned.df, alpha / 2) if multiplier is None else as_floats(multiplier)
+    low, high = _fieller(earned.difference, added, (quantile**2)[..., None, None] * joint)
     cases = [~earned.testable, np.isnan(added), np.isnan(low)]
     reason = np.select(cases, [earned.reason, "no added cost", "added cost not clear of 0"], "")
     return Return(Amount(earned.difference / added, low, high), reason.astype(np.object_))

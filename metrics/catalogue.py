@@ -9,7 +9,17 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from metrics.definitions import board, consent, data_use, effects, inference, products, requests, staying
+from metrics.definitions import (
+    board,
+    consent,
+    data_use,
+    effects,
+    inference,
+    money,
+    products,
+    requests,
+    staying,
+)
 from metrics.definitions.figure import Direction, Figure, Unit
 
 __all__ = [
@@ -20,7 +30,7 @@ __all__ = [
 FAMILIES = (
     effects.EFFECTS, effects.COUNTS, effects.CHECKS, consent.STATES, consent.COVERAGE, consent.SIGNALS,
     requests.REQUESTS, data_use.MINIMIZATION, data_use.VENDORS, products.PRODUCTS, staying.STAYING,
-    inference.INFERENCE, inference.NET_VALUE, board.BOARD,
+    inference.INFERENCE, inference.NET_VALUE, money.MONEY, board.BOARD,
 )  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(

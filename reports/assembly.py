@@ -68,7 +68,8 @@ def _experiment(
     wanted, journey = record.definition, record.definition.get("journey")
     control = wanted["control"]
     rails = wanted.get("guardrails") or {}
-    order = dict.fromkeys([wanted["primary"], *wanted.get("metrics", []), *rails])
+    cost = [wanted["cost"]] if wanted.get("cost") else []
+    order = dict.fromkeys([wanted["primary"], *wanted.get("metrics", []), *cost, *rails])
     totals = tuple(row for row in effects if row.segment_dimension is None)
     weights = record.facts.get("shares") or wanted["allocation"]
     return Experiment(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from storage.schema import UtcTime, metadata
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision of the newest migration; a store at this revision has exactly the tables of the metadata."""
 
 runs = Table(

@@ -92,9 +92,15 @@ def _experiment(
     used = [(experiment.primary, at("primary"))]
     used += [(name, at("metrics", position)) for position, name in enumerate(experiment.metrics)]
     used += [(name, at("guardrails", name)) for name in experiment.guardrails]
+    used += [(experiment.cost, at("cost"))] if experiment.cost else []
     for name, where in used:
         if name not in workspace.metrics:
             yield _unknown(where, "metric", name, known, "metrics.yaml")
+    cost = workspace.metrics.get(experiment.cost or "")
+    if cost is not None and not (isinstance(cost, MeanMetric) and cost.money and cost.table != "moments"):
+        what = f"'{experiment.cost}' cannot be the cost of '{experiment.id}': it is no amount per unit."
+        remedy = "Name a mean metric with `money: true` on order_lines or unit_outcomes."
+        yield Problem(at("cost"), what, remedy)
     if experiment.journey and workspace.journeys and experiment.journey not in workspace.journeys:
         yield _unknown(at("journey"), "journey", experiment.journey, workspace.journeys, "journeys.yaml")
     names = {name for name, _ in used}

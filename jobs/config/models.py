@@ -196,6 +196,7 @@ class Experiment(Model):
     primary: str
     guardrails: dict[str, Guardrail] = Field(default_factory=dict)
     metrics: list[str] = Field(default_factory=list)
+    cost: str | None = Field(default=None, description="mean metric: what a unit costs")
     segments: list[str] = Field(default_factory=list)
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     planned_units: int | None = Field(default=None, gt=0)
@@ -226,8 +227,9 @@ class Experiment(Model):
 
     @property
     def all_metrics(self) -> tuple[str, ...]:
-        """Primary first, then metrics and guardrails, each once."""
-        return tuple(dict.fromkeys([self.primary, *self.metrics, *self.guardrails]))
+        """Primary first, then metrics, cost and guardrails, each once."""
+        cost = [self.cost] if self.cost else []
+        return tuple(dict.fromkeys([self.primary, *self.metrics, *cost, *self.guardrails]))
 
 
 class Journey(Model):

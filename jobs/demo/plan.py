@@ -178,6 +178,7 @@ class Streams(NamedTuple):
     events: np.random.Generator
     inference: np.random.Generator
     survey: np.random.Generator
+    vouchers: np.random.Generator
 
 
 def streams(seed: int, block: int) -> Streams:

@@ -14,6 +14,7 @@ import numpy as np
 from jobs.demo.clock import DAY, END, Bools, Floats, Ints, Rhythm
 from jobs.demo.people.treatment import Block, Lift, lifts
 from jobs.demo.plan import (
+    CART,
     POST_PURCHASE,
     RETURN_DAYS,
     RETURN_SHARE,
@@ -22,7 +23,7 @@ from jobs.demo.plan import (
     Experiment,
     World,
 )
-from jobs.demo.shop.orders import order_value
+from jobs.demo.shop.orders import VOUCHER, VOUCHER_SHARE, VOUCHER_SHARE_CART, order_value
 
 LONG_WINDOW = 90 * DAY
 RETURN_LAG = sum(RETURN_DAYS) * DAY // 2
@@ -112,7 +113,7 @@ def add_block(world: World, block: Block, sums: Mapping[str, Sums]) -> None:
                 running.add("revenue_90d", arm, later["revenue_uncapped"])
 
 
-def _potential(block: Block, chosen: Experiment, arm: int) -> tuple[Ints, list[Lift]]:
+def _potential(block: Block, chosen: Experiment, arm: int) -> tuple[Ints, dict[str, Lift]]:
     """When outcomes freeze and which effects work, had everyone been in `arm` of one experiment."""
     everyone = np.full(len(block.people), fill_value=True)
     if chosen.journey is None:
@@ -124,11 +125,17 @@ def _potential(block: Block, chosen: Experiment, arm: int) -> tuple[Ints, list[L
         consent = block.consent(held_out, treated if chosen.id == POST_PURCHASE else None)
     effects = lifts(block, held_out, consent)
     effects[chosen.id] = block.lift(chosen.id, held_out, consent, arm)
-    return block.frozen(chosen, consent), list(effects.values())
+    return block.frozen(chosen, consent), effects
 
 
 def _outcomes(
-    world: World, block: Block, name: str, who: Bools, window: int, frozen: Ints, effects: Sequence[Lift]
+    world: World,
+    block: Block,
+    name: str,
+    who: Bools,
+    window: int,
+    frozen: Ints,
+    effects: Mapping[str, Lift],
 ) -> dict[str, Floats]:
     """Expected outcomes of the chosen customers in their window, returns included."""
     chosen = np.flatnonzero(who)
@@ -138,7 +145,8 @@ def _outcomes(
     )
     start = block.assigned[name].time[chosen]
     stop = np.minimum(start + window, frozen[chosen])
-    here = [lift.only(chosen) for lift in effects]
+    each = {key: lift.only(chosen) for key, lift in effects.items()}
+    here = list(each.values())
     placed = expected_orders(world.rhythm, buyers, start, stop, here)
     returned = RETURN_SHARE * expected_orders(world.rhythm, buyers, start, stop - RETURN_LAG, here)
     earlier = RETURN_SHARE * expected_orders(
@@ -150,4 +158,11 @@ def _outcomes(
     for metric, (per_line, extras) in order_value(world.catalogue).items():
         value = per_line * line_count * (placed - returned - earlier) + extras * placed
         outcomes["revenue_uncapped" if metric == "revenue" else metric] = value
+    if name == CART:
+        own = each[CART]
+        first, last = np.maximum(start, own.start), np.where(own.size > 0, np.minimum(stop, own.stop), 0)
+        reached = expected_orders(world.rhythm, buyers, first, last, here)
+        outcomes["vouchers"] = VOUCHER * (
+            VOUCHER_SHARE * placed + (VOUCHER_SHARE_CART - VOUCHER_SHARE) * reached
+        )
     return outcomes

@@ -39,6 +39,8 @@ DERIVATION = {
     "revenue_90d": "As revenue_uncapped, over 90 days.",
     "margin": "As revenue_uncapped.",
     "items": "As revenue_uncapped.",
+    "vouchers": "Expected orders times what a voucher costs, times the share that redeem one: larger while "
+    "cart recovery reaches a customer. revenue_uncapped over vouchers is the true return on their cost.",
     "aov": "Ratio of the two expectations.",
     "revenue": "The relative effect of revenue_uncapped. The cap takes a little from both arms; the capped "
     "effect is slightly smaller.",

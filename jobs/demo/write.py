@@ -96,7 +96,11 @@ def block_tables(
     yield "assignments", pl.concat(parts)
     bought = orders.draw(draws.orders, shared, people, lifts(block, block.held_out, settled))
     rows = orders.lines(draws.orders, shared.catalogue, people, bought, EFFECTS.swap)
-    yield "order_lines", orders.frame(draws.orders, shared.catalogue, people, bought, rows, number)
+    voucher = orders.vouchers(draws.vouchers, bought, rows)
+    yield (
+        "order_lines",
+        orders.frame(draws.orders, shared.catalogue, people, bought, rows, voucher, number),
+    )
     yield "unit_outcomes", records.survey(draws.survey, block)
     batches = round(inference.ROWS_PER_BLOCK * len(people) / plan.CUSTOMERS_AT_SCALE_ONE)
     yield "inference_log", inference.frame(draws.inference, shared.rhythm, max(batches, 200))

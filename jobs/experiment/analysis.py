@@ -116,7 +116,7 @@ def analyse(workspace: Workspace, experiment: Experiment, units: Units, engine: 
     breakdown = Breakdown(workspace, experiment, engine, counting, arms, caps)
     if not variables:
         return Analysis(breakdown, (), ())
-    sums = {name: _sums(breakdown, name, variables) for name in (None, *experiment.segments)}
+    sums = {name: cell_sums(breakdown, name, variables) for name in (None, *experiment.segments)}
     metrics = tuple(_moments(breakdown, variable, sums) for variable in variables)
     return Analysis(breakdown, tuple(variables), metrics)
 
@@ -178,7 +178,8 @@ def _both_counted(first: MeanMetric, second: MeanMetric, names: list[str]) -> st
     return counted_column("", longer)
 
 
-def _sums(breakdown: Breakdown, segment: str | None, variables: Sequence[Variables]) -> pl.DataFrame:
+def cell_sums(breakdown: Breakdown, segment: str | None, variables: Sequence[Variables]) -> pl.DataFrame:
+    """Sums per variant and cell: one dimension's segments, or the whole experiment."""
     by = ["variant"] if segment is None else ["variant", f"segment__{segment}"]
     prepared = with_joint_counts(breakdown.counting, variables)
     frame = breakdown.engine.collect(shifted_sums(prepared, by, variables))

@@ -17,6 +17,7 @@ from jobs.experiment.analysis import Analysis, analyse
 from jobs.experiment.by_day import by_day
 from jobs.experiment.inputs import Inputs
 from jobs.experiment.skus import SkuResult, by_sku
+from jobs.experiment.spending import Spending, spending
 from jobs.experiment.survival import Followed, follow, guardrail_p
 from jobs.experiment.units import Units, assignments_of, build, counted_column, needed_means, rules_of
 from jobs.experiment.verdicts import Reading, decide_all
@@ -46,6 +47,7 @@ class ExperimentResult:
         effects, by_day, exclusions: rows with the people behind them.
         followed: survival metrics.
         products: by SKU and category; None where nothing was sold.
+        spending: money metrics together with the cost, where each unit's cost is measured.
         facts: the method card.
     """
 
@@ -55,6 +57,8 @@ class ExperimentResult:
     exclusions: pl.DataFrame
     followed: tuple[Followed, ...]
     products: SkuResult | None
+    spending: tuple[Spending, ...]
+    design: Design
     health: tuple[HealthCheck, ...]
     verdicts: Mapping[str, Reading]
     facts: dict[str, Any]
@@ -86,6 +90,8 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         exclusions=_exclusions(inputs, experiment, units, arms),
         followed=followed,
         products=_products(inputs, experiment, design, units),
+        spending=spending(analysis) if analysis else (),
+        design=design,
         health=checks,
         verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
         facts=_facts(inputs, experiment, analysis, design, start, ended=ended),

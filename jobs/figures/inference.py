@@ -10,7 +10,8 @@ import polars as pl
 from jobs.clock import local_midnight, quarter_days
 from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
-from jobs.figures.net_value import JOURNEY_COLUMNS, measured, net_value, table_of
+from jobs.figures.money import money
+from jobs.figures.net_value import JOURNEY_COLUMNS, measured, net_value, spending, table_of
 from jobs.figures.run import Family, RunInputs
 from metrics import inference as measure
 from metrics.net_value import cost_per_incremental_unit
@@ -29,20 +30,22 @@ COUNTS = {
 
 
 def inference(run: RunInputs, effects: Family) -> Family:
-    """Tables inference, inference_by_day and net_value, and their columns of journeys.csv."""
+    """Tables inference, inference_by_day, net_value and money, and their columns of journeys.csv."""
     first, last = quarter_days(run.period)
     zone = run.workspace.zone
     start, end = local_midnight(first, zone), local_midnight(last + dt.timedelta(days=1), zone)
     offsets = utc_offsets(zone, start, end)
     targets = {name: j.latency_target_ms for name, j in run.workspace.journeys.items() if j.latency_target_ms}
     counts, latencies = _measured(run, start, end, offsets, targets)
-    value = net_value(run, effects, counts, offsets)
+    spent = spending(run, counts, offsets)
+    value = net_value(run, effects, spent)
+    worth = money(run, effects, spent)
     journeys: dict[str, dict[str, Any]] = {
         row["journey"]: {name: row[name] for name in JOURNEY_COLUMNS}
         for row in value.frame.iter_rows(named=True)
     }
     if counts.is_empty():
-        return Family((value,), journeys)
+        return Family((value, *worth), journeys)
     by_model = _by_model(run, measure.figures(counts, measure.MODEL, targets, latencies))
     by_model = _with_price_of_effect(run, by_model, effects, value.frame)
     by_day = measure.figures(counts, BY_DAY, targets, latencies)
@@ -54,7 +57,7 @@ def inference(run: RunInputs, effects: Family) -> Family:
         exempt("inference", _columns("inference", by_model)),
         exempt("inference_by_day", _columns("inference_by_day", by_day)),
     )
-    return Family((*published, value), journeys)
+    return Family((*published, value, *worth), journeys)
 
 
 def utc_offsets(zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> measure.Offsets:

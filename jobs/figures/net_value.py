@@ -12,6 +12,7 @@ from jobs import population
 from jobs.clock import local_midnight
 from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
+from jobs.experiment.compute import ExperimentResult
 from jobs.figures.effects import chosen_variant, deciding_experiment
 from jobs.figures.run import Family, RunInputs
 from metrics.inference import Offsets
@@ -45,6 +46,7 @@ class Measured:
         effect: None unless the effect is published and can be tested.
         interval: `fixed`, or `any_look` while the experiment is still running.
         status, reason: of the missing effect.
+        n_control: mature units of the control; 0 without an effect.
     """
 
     experiment: Experiment | None = None
@@ -54,6 +56,7 @@ class Measured:
     interval: str | None = None
     status: str = "no_evidence"
     reason: str | None = None
+    n_control: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,28 +100,38 @@ def measured(
         return _without(known, "several variants and no `rollout` in journeys.yaml to choose one")
     if metric is None:
         return _without(known, f"the experiment has no {wanted}")
-    row = _headline(shown, experiment.id, metric, variant)
+    found = effect_of(run, shown, result, metric, variant)
+    if found.effect is not None and not found.effect.window_days:
+        return _without(known, f"'{metric}' has no window", "not_testable")
+    return found
+
+
+def effect_of(
+    run: RunInputs, shown: pl.DataFrame | None, result: ExperimentResult, metric: str, variant: str
+) -> Measured:
+    """The published effect of a variant on a metric with the limits that decide; a window of 0 = none."""
+    known = Measured(result.experiment, variant, metric)
+    row = headline(shown, result.experiment.id, metric, variant)
     if row is None:
         return _without(known, f"no result for '{metric}' yet")
     kind = "fixed" if result.facts["ended"] else "any_look"
     low, high = (
         ("difference_low", "difference_high") if kind == "fixed" else ("sequential_low", "sequential_high")
     )
-    window = getattr(run.workspace.metrics[metric], "window_days", None)
-    if row["status"] != "ok" or row[low] is None or window is None:
+    if row["status"] != "ok" or row[low] is None:
         status = "not_testable" if row["status"] == "ok" else row["status"]
-        return _without(known, row["note"] or f"'{metric}' has no limits or no window", status)
-    effect = Effect(row["n_variant"], row["difference"], row[low], row[high], window)
-    return Measured(experiment, variant, metric, effect, kind, "ok")
+        return _without(known, row["note"] or f"'{metric}' has no limits", status)
+    window = getattr(run.workspace.metrics[metric], "window_days", None)
+    effect = Effect(row["n_variant"], row["difference"], row[low], row[high], window or 0.0)
+    return Measured(result.experiment, variant, metric, effect, kind, "ok", n_control=row["n_control"])
 
 
 def _without(known: Measured, reason: str, status: str = "no_evidence") -> Measured:
     return Measured(known.experiment, known.variant, known.metric, status=status, reason=reason)
 
 
-def _headline(
-    shown: pl.DataFrame | None, experiment: str, metric: str, variant: str
-) -> dict[str, Any] | None:
+def headline(shown: pl.DataFrame | None, experiment: str, metric: str, variant: str) -> dict[str, Any] | None:
+    """The published row that counts for the whole experiment."""
     if shown is None:
         return None
     found = shown.filter(
@@ -128,10 +141,9 @@ def _headline(
     return None if found.is_empty() else found.row(0, named=True)
 
 
-def net_value(run: RunInputs, effects: Family, counts: pl.DataFrame, offsets: Offsets) -> Published:
-    """Rows of net_value.csv, one per journey; `counts` is the quarter's `metrics.inference.histogram`."""
+def net_value(run: RunInputs, effects: Family, spent: Mapping[str, Spent]) -> Published:
+    """Rows of net_value.csv, one per journey; `spent` is what `spending` found for the quarter."""
     shown, excluded = table_of(effects, "effects"), table_of(effects, "exclusions")
-    spent = spending(run, counts, offsets)
     rows = [_row(run, journey, shown, excluded, spent.get(journey)) for journey in run.workspace.journeys]
     types = {**dtypes(figure_table("net_value")), "people": pl.Int64()}
     return publish("net_value", pl.DataFrame(rows, schema=types), CELLS, run.minimum_people)

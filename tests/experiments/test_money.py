@@ -13,8 +13,6 @@ from experiments.moments import Moments
 from experiments.money import (
     half_as_wide,
     incremental,
-    net_of_cost,
-    net_value,
     return_on_cost,
     return_on_measured_cost,
 )
@@ -58,7 +56,6 @@ def test_reference_total_and_return(reference_arms: Moments) -> None:
     found = return_on_cost(c, 2500)
     assert list(found.amount) == exactly([0.9255794441637201, -0.06263441062369238, 1.9137932989511326])
     assert found.reason == ""
-    assert list(net_value(c, 2500)) == exactly([-186.0513895906997, -2656.586026559231, 2284.4832473778315])
 
 
 @needs_acceptance_data
@@ -85,7 +82,7 @@ def test_amounts_per_unit_and_for_other_numbers_of_units() -> None:
 
 def test_what_cannot_be_tested_is_worth_nothing_known() -> None:
     c = effect([12.0, 12.0], [0.25, NONE])
-    for amount in (incremental(c), net_value(c, 100), return_on_cost(c, 100).amount):
+    for amount in (incremental(c), return_on_cost(c, 100).amount):
         assert np.isfinite([part[0] for part in amount]).all()
         assert np.isnan([part[1] for part in amount]).all()
     assert return_on_cost(c, 100).reason.tolist() == ["", "unknown variance"]
@@ -96,10 +93,6 @@ def test_there_is_no_return_on_no_cost(cost: float) -> None:
     found = return_on_cost(effect(), cost)
     assert np.isnan(list(found.amount)).all()
     assert found.reason == "no cost"
-
-
-def test_an_unknown_cost_leaves_the_net_value_unknown() -> None:
-    assert np.isnan(list(net_value(effect(), NONE))).all()
 
 
 def test_half_the_interval_takes_four_times_the_units() -> None:
@@ -149,23 +142,25 @@ def test_a_cost_without_variation_is_a_known_cost() -> None:
     c = compare(unadjusted(control), unadjusted(variant))
     measured, known = return_on_measured_cost(control, variant), return_on_cost(c, 0.4 * 900)
     np.testing.assert_allclose(measured.amount, known.amount, rtol=1e-9)
-    net = incremental(compare(net_of_cost(control), net_of_cost(variant)))
-    np.testing.assert_allclose(net, net_value(c, 0.4 * 900), rtol=1e-9)
 
 
-def test_the_net_value_is_that_of_margin_less_cost_per_unit() -> None:
-    rng = np.random.default_rng(5)
-    values = [rng.gamma(1, 5, (n, 2)) + rng.gamma(1, 1, (n, 1)) for n in (200, 700)]
-    net = compare(*(net_of_cost(Moments.from_values(part)) for part in values))
-    plain = compare(*(unadjusted(Moments.from_values(part[:, 0] - part[:, 1])) for part in values))
-    for name in ("difference", "difference_low", "p_value", "incremental_total", "incremental_high"):
-        assert getattr(net, name) == exactly(getattr(plain, name))
+def test_a_known_cost_besides_counts_as_if_each_unit_had_borne_it() -> None:
+    rng = np.random.default_rng(8)
+    base, more = rng.gamma(1, 5, (300, 2)), rng.gamma(2, 5, (400, 2))
+    control, variant = Moments.from_values(base), Moments.from_values(more)
+    laden = Moments.from_values(more + np.array([0.0, 0.7]))
+    found = return_on_measured_cost(control, variant, known_cost=0.7)
+    np.testing.assert_allclose(found.amount, return_on_measured_cost(control, laden).amount, rtol=1e-9)
 
 
-def test_what_costs_as_much_as_it_brings_does_not_vary() -> None:
-    values = np.random.default_rng(6).gamma(1, 5, 50)
-    both = Moments.from_values(np.column_stack([values, values]))
-    assert compare(net_of_cost(both), net_of_cost(both)).reason == "no variation"
+def test_a_wider_multiplier_moves_the_limits_to_where_it_is_just_reached() -> None:
+    control, variant = arms(3, 4.0)
+    found = return_on_measured_cost(control, variant, multiplier=3.1).amount
+    for limit in (found.low, found.high):
+        weights = np.array([1.0, -limit])
+        gap = weights @ (variant.mean - control.mean)
+        se2 = sum(weights @ arm.covariance @ weights / arm.n for arm in (control, variant))
+        assert abs(gap) / np.sqrt(se2) == pytest.approx(3.1, rel=1e-6)
 
 
 def test_a_return_that_cannot_be_told_says_why() -> None:

@@ -9,12 +9,16 @@ import polars as pl
 from jobs.demo.clock import DAY, END, Bools, Floats, Ints, instants
 from jobs.demo.people.customers import People
 from jobs.demo.people.treatment import Lift
-from jobs.demo.plan import RETURN_DAYS, RETURN_SHARE, World
+from jobs.demo.plan import CART, RETURN_DAYS, RETURN_SHARE, World
 from jobs.demo.shop.catalogue import DISCOUNT, DISCOUNT_SHARE, ITEMS_PER_LINE, Catalogue
 from jobs.demo.shop.visits import late_last
 
 GUESTS = 0.035
 RECOMMENDED_SHARE = 0.1
+VOUCHER = 2.5
+"""What a voucher costs the shop's marketing; the order's revenue and margin are without it."""
+VOUCHER_SHARE, VOUCHER_SHARE_CART = 0.02, 0.22
+"""Part of all orders that redeem one, and of those by customers whom cart recovery reaches."""
 
 
 @dataclass(frozen=True)
@@ -191,8 +195,24 @@ def _extras(rng: np.random.Generator, orders: Orders) -> list[Lines]:
     return parts
 
 
+def vouchers(rng: np.random.Generator, orders: Orders, rows: Lines) -> Floats:
+    """What each line cost in vouchers: redeemed with an order, on its first line."""
+    share = np.where(orders.swapped[CART], VOUCHER_SHARE_CART, VOUCHER_SHARE)
+    redeemed = rng.random(len(orders.time)) < share
+    _, first = np.unique(rows.order, return_index=True)
+    cost = np.zeros(len(rows.order))
+    cost[first] = VOUCHER * redeemed[rows.order[first]]
+    return cost
+
+
 def frame(
-    rng: np.random.Generator, catalogue: Catalogue, people: People, orders: Orders, rows: Lines, block: int
+    rng: np.random.Generator,
+    catalogue: Catalogue,
+    people: People,
+    orders: Orders,
+    rows: Lines,
+    voucher: Floats,
+    block: int,
 ) -> pl.DataFrame:
     """The table `order_lines`; rows that arrived late stand at its end."""
     order = late_last(rng, rows.time)
@@ -215,6 +235,7 @@ def frame(
             "margin": pl.Series(rows.margin[order]),
             "ordered_at": instants("ordered_at", rows.time[order]),
             "recommended": pl.Series(rows.recommended[order]),
+            "voucher": pl.Series(voucher[order]),
         }
     )
 

@@ -27,6 +27,7 @@ COLUMNS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "order_lines": {
         "order_id": TEXT, "customer_id": TEXT, "sku": TEXT, "category": TEXT, "quantity": pl.Int64,
         "revenue": pl.Float64, "margin": pl.Float64, "ordered_at": TIME, "recommended": pl.Boolean,
+        "voucher": pl.Float64,
     },
     "unit_outcomes": {"experiment": TEXT, "unit_id": TEXT, "satisfaction": pl.Float64},
     "inference_log": {

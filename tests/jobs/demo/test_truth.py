@@ -268,3 +268,17 @@ def by_the_quarter_hour(busy: Any, buyers: Buyers, start: Ints, stop: Ints, effe
     for lift in effects:
         rate *= 1 + lift.size * ((middles >= lift.start) & (middles < lift.stop))
     return buyers.rate * (steps @ rate)
+
+
+def test_vouchers_cost_what_is_stated(demo: Demo) -> None:
+    expected = true(demo, plan.CART, "personalised")["metrics"]["vouchers"]
+    rows = units(demo, plan.CART)
+    lines = demo.lines().join(rows, on="customer_id")
+    inside = lines.filter(col("ordered_at").is_between("assigned_at", "until", closed="left"))
+    spent = inside.group_by("customer_id").agg(col("voucher").sum())
+    each = rows.join(spent, on="customer_id", how="left").with_columns(col("voucher").fill_null(0.0))
+    arms = each.group_by("variant").agg(mean=col("voucher").mean(), se=col("voucher").std() / pl.len().sqrt())
+
+    for key, arm in (("mean_control", "holdout"), ("mean_variant", "personalised")):
+        found = arms.row(by_predicate=col("variant") == arm, named=True)
+        assert abs(found["mean"] - expected[key]) < 3 * found["se"]
