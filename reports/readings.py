@@ -39,6 +39,10 @@ HIDDEN = Mark("too few people", "◌", "none")
 NO_EVIDENCE = Mark("no evidence", "◌", "none")
 WITHHELD = Mark("withheld", "■", "bad")
 
+COSTS_MORE = Mark("costs more", "▲", "neutral")
+COSTS_LESS = Mark("costs less", "▼", "neutral")
+"""Of the experiment's cost: it is set against what it earns, and no harm by itself."""
+
 MIXED = Mark("mixed", "◆", "warn")
 
 VERDICTS = {
@@ -117,7 +121,10 @@ def reading(effect: Effect | None, metric: Metric, experiment: Experiment) -> Ma
         return GUARDRAILS.get(effect.guardrail_state or "", GUARDRAILS["not_enough_data"])
     if effect.method == SURVIVAL and not experiment.ended:
         return TOO_EARLY
-    return _side_mark(side(deciding(effect, experiment)), metric, experiment)
+    found = side(deciding(effect, experiment))
+    if found and metric.metric == experiment.definition.get("cost"):
+        return COSTS_MORE if found > 0 else COSTS_LESS
+    return _side_mark(found, metric, experiment)
 
 
 def segment_reading(effect: Effect, metric: Metric, experiment: Experiment) -> Mark:

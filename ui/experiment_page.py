@@ -5,9 +5,11 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from reports import worth
 from reports.readings import withheld
 from reports.results import Experiment, arm_name, humanised
 from reports.wording import people, segments
+from reports.wording import worth as worth_wording
 from reports.wording.assurance import assurance
 from reports.wording.figures import subject
 from reports.wording.overview import period_of, stage
@@ -19,6 +21,7 @@ from ui.filters import Scale
 from ui.markup import Html, link, shape, text
 from ui.method_card import method_card
 from ui.scorecard import arms_table, metrics_table
+from ui.worth_table import worth_table
 
 
 def show(loaded: Loaded) -> None:
@@ -35,6 +38,7 @@ def show(loaded: Loaded) -> None:
         st.html(frame.heading("The variants side by side"))
         st.html(arms_table(experiment, experiment.metric(experiment.primary), scale, loaded.currency))
     _scorecard(loaded, experiment, variant, scale)
+    _worth(loaded, experiment, variant)
     steps = _steps(loaded, experiment, variant)
     if steps.height:
         over_time, trusted = st.columns([2, 1], gap="large")
@@ -114,6 +118,24 @@ def _scorecard(loaded: Loaded, experiment: Experiment, variant: str, scale: Scal
             "are, the likelier one looks like an effect by chance."
         )
     )
+
+
+def _worth(loaded: Loaded, experiment: Experiment, variant: str) -> None:
+    rows = worth.worth(loaded.snapshot, experiment, variant)
+    if not rows or withheld(experiment):
+        return
+    period, currency = loaded.snapshot.run.period, loaded.currency
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.html(frame.heading("What it is worth"))
+        money = loaded.snapshot.table("money").filter(experiment=experiment.experiment, variant=variant)
+        downloads.button(money, "money", f"{experiment.experiment}-{variant}-money")
+    said = worth_wording.worth(rows, experiment, currency)
+    st.html(frame.finding(said.lead, said.more))
+    known = [row for row in rows if row.per_unit is not None]
+    if known:
+        st.html(worth_table(known, experiment, period, currency))
+        quarter = worth_wording.quarter(known[0], experiment, period, currency)
+        st.html(frame.finding(quarter.lead, quarter.more))
 
 
 def _steps(loaded: Loaded, experiment: Experiment, variant: str) -> pl.DataFrame:
