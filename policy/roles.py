@@ -29,6 +29,7 @@ TABLES: Mapping[str, frozenset[str]] = {
     "gates": _FIGURES,
     "consent": _FIGURES,
     "net_value": _FIGURES,
+    "money": _BUSINESS,
     "effects": _BUSINESS,
     "survival_effects": _BUSINESS,
     "health": _BUSINESS,
