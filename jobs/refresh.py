@@ -20,7 +20,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import make_url
 
-from jobs import signals
+from jobs import accounts, admission, signals
 from jobs.clock import quarter
 from jobs.config.load import load
 from jobs.config.models import Experiment
@@ -28,7 +28,7 @@ from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment.compute import compute
 from jobs.experiment.inputs import Inputs
-from jobs.experiment.units import Source, held_out_customers
+from jobs.experiment.units import hold_out
 from jobs.figures.publish import publish_all
 from jobs.figures.run import RunInputs
 from jobs.intake import keys, quarantine
@@ -241,16 +241,16 @@ def _compute(
     ):
         if name in parts:
             keyed[name] = keys.apply(name, parts[name], lookup, work, workspace)
-    source = Source(
+    source = admission.PersonalTables(
         tables={name: engine.scan(file) for name, file in keyed.items()},
         columns={name: frozenset(pl.read_parquet_schema(file)) for name, file in keyed.items()},
         loaded_until=_loaded_until(workspace, tables),
-        held_out=None,
     )
     if problems := missing_columns(workspace, source.columns):
         raise WorkspaceError(problems)
-    source = held_out_customers(workspace, source, engine)
+    hold_out(workspace, source, engine)
     erasures = erasure_digest(tables, workspace.as_of_end, work.parent)
+    tables = {name: _without_rows(table) for name, table in tables.items()}
     inputs = Inputs(workspace, source, tables, engine, erasures)
     results = []
     for position, experiment in enumerate(workspace.experiments):
@@ -259,6 +259,11 @@ def _compute(
         results.append(compute(inputs, experiment, plan))
     findings = None if heard is None else heard.findings
     return RunInputs(workspace, tables, source, engine, tuple(results), work.parent, findings)
+
+
+def _without_rows(table: IngestedTable) -> IngestedTable:
+    """A table about people without its files: from here on its rows come through `jobs.admission`."""
+    return table._replace(parts=()) if table.name in admission.TABLES else table
 
 
 def _planned(store: Store, run_id: int, experiment: Experiment, assigned: int) -> int:
@@ -285,6 +290,13 @@ def _loaded_until(workspace: Workspace, tables: Mapping[str, IngestedTable]) -> 
 
 
 def _complete(run: RunInputs, store: Store, run_id: int, figures: Sequence[Published]) -> None:
+    uses = run.source.uses(run.engine, run.workspace.as_of_end)
+    record = _record(run.workspace, "")
+    acts = [
+        *accounts.policy_change(run_id, store.visible_run(), record.policy_text, vars(record)),
+        *accounts.joins(run_id, uses),
+        *accounts.clean_room_matches(run_id, run.workspace, run.tables),
+    ]
     store.complete_run(
         run_id,
         figures,
@@ -300,6 +312,8 @@ def _complete(run: RunInputs, store: Store, run_id: int, figures: Sequence[Publi
         metrics=[MetricRecord(name, m.model_dump(mode="json")) for name, m in run.workspace.metrics.items()],
         inputs={name: table_facts(table) for name, table in run.tables.items()},
         summary={"journeys": len(run.workspace.journeys), "experiments": len(run.results)},
+        admission=accounts.admission(run.tables, uses),
+        acts=acts,
     )
 
 

@@ -50,18 +50,22 @@ def _before(outcome: Outcome) -> nw.Expr:
     return (col("at") < col("time")) & (col("at") >= _since(-(outcome.covariate_days or 0.0)))
 
 
-def member_rows(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:
-    """Event rows that may be used, inside the longest window or covariate period of `outcomes`.
+def usable_rows(spans: Frame, rows: Frame) -> Frame:
+    """Event rows of members who count, inside the spans in which they may be used.
 
     `rows`: customer, at, and the value columns. `spans`: as `jobs.population.usable_spans` returns them.
     """
+    return rows.join(spans, on="customer", how="inner").filter(
+        col("since").is_null() | (col("at") >= col("since")),
+        col("until").is_null() | (col("at") < col("until")),
+    )
+
+
+def member_rows(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:
+    """Usable rows inside the longest window or covariate period of `outcomes`; see `usable_rows`."""
     longest = max(outcome.window_days for outcome in outcomes)
     earliest = max(outcome.covariate_days or 0.0 for outcome in outcomes)
-    usable = (col("since").is_null() | (col("at") >= col("since"))) & (
-        col("until").is_null() | (col("at") < col("until"))
-    )
-    joined = rows.join(spans, on="customer", how="inner")
-    return joined.filter(usable, col("at") < _since(longest), col("at") >= _since(-earliest))
+    return usable_rows(spans, rows).filter(col("at") < _since(longest), col("at") >= _since(-earliest))
 
 
 def event_outcomes(spans: Frame, rows: Frame, outcomes: Sequence[Outcome]) -> Frame:

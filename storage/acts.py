@@ -48,7 +48,8 @@ FIELDS: Mapping[Action, Fields] = {
         {
             "run_id": COUNT, "as_of": TEXT, "period": TEXT, "fingerprint": TEXT, "inputs": TABLE,
             "definitions_version": TEXT, "policy_version": OPTIONAL_COUNT, "policy_hash": TEXT, "rows": TABLE,
-        }
+        },
+        {"admission": TABLE},
     ),
     "refresh failed": Fields({"run_id": COUNT, "reason": TEXT}),
     "refresh interrupted": Fields({"run_id": COUNT, "reason": TEXT}),

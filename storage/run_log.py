@@ -41,6 +41,8 @@ def complete(
     frames: Mapping[str, pl.DataFrame],
     records: Records,
     changes: Mapping[str, Any],
+    admission: Mapping[str, Any] | None = None,
+    acts: Iterable[tuple[Action, Mapping[str, Any]]] = (),
 ) -> None:
     """Write a run's figures, records and audit entry, then show it.
 
@@ -50,19 +52,26 @@ def complete(
         frames: figures by table, made by `storage.frames.conform`.
         records: experiments, verdicts and metrics by table.
         changes: columns of `runs` known by now.
+        admission: rows admitted and refused, for the audit entry.
+        acts: entries of the audit log before the run's own.
 
     Raises:
         StoreError: the run is not running.
         ValueError: a record holds NaN or infinity.
     """
-    _require_running(connection, run_id)
+    actor = _require_running(connection, run_id)
     for name, frame in frames.items():
         rows.write(connection, figure_table(name), run_id, frame)
     for table, entries in records.items():
         values = [{"run_id": run_id, **_checked(table, entry)} for entry in entries]
         if values:
             connection.execute(insert(table), values)
-    _finish(connection, run_id, {name: frame.height for name, frame in frames.items()}, changes)
+    for action, detail in acts:
+        audit.append(connection, actor, action, detail)
+    told: dict[str, Any] = {"rows": {name: frame.height for name, frame in frames.items()}}
+    if admission is not None:
+        told["admission"] = admission
+    _finish(connection, run_id, told, changes)
     if connection.execute(update(visible).values(run_id=run_id)).rowcount == 0:
         connection.execute(insert(visible).values(slot=1, run_id=run_id))
 
@@ -177,11 +186,9 @@ def _run(row: Mapping[Any, Any], *, alive: bool) -> Run:
     return Run(**values)
 
 
-def _finish(
-    connection: Connection, run_id: int, written: Mapping[str, int], changes: Mapping[str, Any]
-) -> None:
+def _finish(connection: Connection, run_id: int, told: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     values = {**changes, "status": "complete", "finished_at": datetime.now(UTC)}
     changed = update(runs).where(runs.c.run_id == run_id).values(values).returning(runs)
     run = connection.execute(changed).mappings().one()
-    detail = {**{name: run[name] for name in _AUDITED}, "rows": dict(written)}
+    detail = {**{name: run[name] for name in _AUDITED}, **told}
     audit.append(connection, run["actor"], "refresh", detail)

@@ -112,6 +112,8 @@ class Store:
         fingerprint: str | None = None,
         inputs: Mapping[str, Any] | None = None,
         summary: Mapping[str, Any] | None = None,
+        admission: Mapping[str, Any] | None = None,
+        acts: Iterable[tuple[Action, Mapping[str, Any]]] = (),
     ) -> None:
         """Write everything of a run and make it the visible one, in one transaction.
 
@@ -124,6 +126,8 @@ class Store:
             fingerprint: replaces the one given at the beginning.
             inputs: replaces those given at the beginning.
             summary: what the refresh says of itself.
+            admission: for the audit log alone: rows admitted and refused of each table, by reason.
+            acts: what else goes into the audit log before the refresh itself, as action and detail.
 
         Raises:
             TypeError: a figure has not passed the disclosure door.
@@ -139,7 +143,7 @@ class Store:
         known = {"fingerprint": fingerprint, "inputs": inputs, "summary": summary}
         changes = {name: value for name, value in known.items() if value is not None}
         with self._writing() as connection:
-            run_log.complete(connection, run_id, frames, records, changes)
+            run_log.complete(connection, run_id, frames, records, changes, admission, acts)
 
     def fail_run(self, run_id: int, reason: str) -> None:
         """Note that a run failed and why; the visible run stays.

@@ -19,7 +19,7 @@ from jobs.experiment.inputs import Inputs
 from jobs.experiment.skus import SkuResult, by_sku
 from jobs.experiment.spending import Spending, spending
 from jobs.experiment.survival import Followed, follow, guardrail_p
-from jobs.experiment.units import Units, assignments_of, build, counted_column, needed_means, rules_of
+from jobs.experiment.units import Units, build, counted_column, needed_means, rules_of
 from jobs.experiment.verdicts import Reading, decide_all
 from metrics.effects_table import Design, MetricMoments, day_rows, effect_rows, with_adjusted_p
 from policy.disclosure import Cells, suppressed
@@ -80,7 +80,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     k = workspace.settings.disclosure.minimum_people
     followed = _followed(inputs, experiment, design, units)
     effects = _effects(design, metrics, followed, k)
-    if experiment.lawful_basis == "consent" and "consent_events" not in inputs.source.tables:
+    if experiment.lawful_basis == "consent" and not inputs.source.has("consent_events"):
         effects = _without_evidence(effects)
     checks = health.checks(inputs, experiment, units, analysis, arms)
     return ExperimentResult(
@@ -119,7 +119,7 @@ def _from_units(
     inputs: Inputs, experiment: Experiment
 ) -> tuple[Units | None, Analysis | None, pl.DataFrame | None]:
     tables = {getattr(inputs.workspace.metrics[name], "table", None) for name in experiment.all_metrics}
-    if "assignments" not in inputs.source.tables or tables == {"moments"}:
+    if not inputs.source.has("assignments") or tables == {"moments"}:
         return None, None, None
     units = build(inputs.workspace, experiment, inputs.source, inputs.engine)
     means = needed_means(experiment, inputs.workspace)
@@ -184,7 +184,7 @@ def _products(
     if units is None or not isinstance(primary, MeanMetric) or primary.table != "order_lines":
         return None
     k = inputs.workspace.settings.disclosure.minimum_people
-    return by_sku(experiment, design, primary, units, inputs.source, inputs.engine, k)
+    return by_sku(experiment, design, primary, units, inputs.engine, k)
 
 
 def _followed(
@@ -218,7 +218,7 @@ def _exclusions(
 ) -> pl.DataFrame:
     if units is None or arms is None:
         return pl.DataFrame()
-    outside = inputs.engine.collect(units.outside)
+    outside = inputs.engine.collect(units.admitted.outside)
     table = inputs.tables["assignments"]
     return standing.exclusion_rows(
         experiment,
@@ -231,9 +231,9 @@ def _exclusions(
 
 def _start(inputs: Inputs, experiment: Experiment) -> dt.datetime | None:
     """Local midnight at which the experiment started; None where no assignment has a time."""
-    if "assignments" not in inputs.source.tables:
+    if not inputs.source.has("assignments"):
         return None
-    rows = assignments_of(inputs.source, experiment).filter(~nw.col("assigned_at").is_null())
+    rows = inputs.source.assignments(experiment).filter(~nw.col("assigned_at").is_null())
     first = inputs.engine.collect(rows.select(nw.col("assigned_on").min())).item()
     if first is None:
         return None

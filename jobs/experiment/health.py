@@ -139,7 +139,7 @@ def _placebo(inputs: Inputs, experiment: Experiment, analysis: Analysis) -> Heal
 def _freshness(inputs: Inputs, experiment: Experiment) -> Iterator[HealthCheck]:
     """Whether the outcome table reaches the measurement date, and whether days are missing from it."""
     used = needed_means(experiment, inputs.workspace).values()
-    if not any(metric.table == "order_lines" for metric in used) or "order_lines" not in inputs.source.tables:
+    if not any(metric.table == "order_lines" for metric in used) or not inputs.source.has("order_lines"):
         return
     workspace = inputs.workspace
     until = inputs.source.loaded_until.get("order_lines", workspace.as_of_end)
@@ -152,10 +152,8 @@ def _freshness(inputs: Inputs, experiment: Experiment) -> Iterator[HealthCheck]:
         yield HealthCheck("data_freshness", late, None, "warn", note)
     else:
         yield HealthCheck("data_freshness", 0.0, None, "pass", "order_lines reaches the measurement date.")
-    zone = workspace.settings.timezone
-    local = nw.col("ordered_at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    lines = inputs.source.tables["order_lines"].select(day=local.dt.date()).unique()
-    found = inputs.engine.collect(lines).get_column("day").drop_nulls().to_list()
+    days = inputs.source.days("order_lines", workspace.settings.timezone)
+    found = inputs.engine.collect(days).get_column("day").drop_nulls().to_list()
     yield health.missing_days(found, _expected_days(inputs, experiment, found, until))
 
 

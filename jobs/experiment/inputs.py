@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jobs.admission import PersonalTables
 from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
-from jobs.experiment.units import Source
 from jobs.intake.ingest import IngestedTable
 
 
@@ -18,7 +18,7 @@ class Inputs:
     """
 
     workspace: Workspace
-    source: Source
+    source: PersonalTables
     tables: Mapping[str, IngestedTable]
     engine: PolarsEngine
     erasures: str

@@ -14,10 +14,10 @@ from experiments.effects import Comparison, compare
 from experiments.estimates import unadjusted
 from jobs.config.models import Experiment, MeanMetric
 from jobs.engine import PolarsEngine
-from jobs.experiment.units import Source, Units, counted_column
+from jobs.experiment.units import Units, counted_column
 from metrics import sku_lift
 from metrics.effects_table import Design, split
-from metrics.outcomes import Outcome, member_rows
+from metrics.outcomes import Outcome
 from metrics.sku_lift import EVERYTHING, OTHER, Assortment, CellSums
 
 Frame = nw.LazyFrame[Any]
@@ -75,7 +75,6 @@ def by_sku(
     design: Design,
     primary: MeanMetric,
     units: Units,
-    source: Source,
     engine: PolarsEngine,
     minimum_people: int,
 ) -> SkuResult | None:
@@ -84,7 +83,7 @@ def by_sku(
     variants = engine.checkpoint(
         units.frame.filter(col(counted)).select("unit", "variant"), f"{experiment.id}-sku-units"
     )
-    lines = engine.checkpoint(_lines(experiment, primary, units, source), f"{experiment.id}-sku-lines")
+    lines = engine.checkpoint(_lines(experiment, primary, units), f"{experiment.id}-sku-lines")
     products = lines.filter(col("product"))
     counts = engine.collect(products.group_by("sku", "category", "recommended").agg(lines=nw.len()))
     if counts.is_empty():
@@ -103,11 +102,10 @@ def by_sku(
     )
 
 
-def _lines(experiment: Experiment, primary: MeanMetric, units: Units, source: Source) -> Frame:
+def _lines(experiment: Experiment, primary: MeanMetric, units: Units) -> Frame:
     window = Outcome(experiment.primary, "revenue", False, float(primary.window_days or 0), None)
     columns = ["sku", "category", "revenue", "quantity", "recommended", "product"]
-    rows = source.tables["order_lines"].select("customer", *columns, at=col("ordered_at"))
-    return member_rows(units.spans, rows, [window]).select("unit", *columns)
+    return units.admitted.lines_within([window], *columns).select("unit", *columns)
 
 
 def _pairs(products: Frame, goods: Assortment, engine: PolarsEngine, name: str) -> Frame:

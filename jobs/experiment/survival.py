@@ -14,9 +14,10 @@ from experiments.sequential import sequence
 from experiments.survival import LifeTable, SurvivalEffect, compare_survival, kaplan_meier
 from experiments.verdict import GuardrailState
 from jobs import population
+from jobs.admission import PersonalTables
 from jobs.config.models import Experiment, SurvivalMetric
 from jobs.engine import PolarsEngine
-from jobs.experiment.units import Source, Units
+from jobs.experiment.units import Units
 from metrics import churn
 from metrics.effects_table import Design
 
@@ -43,7 +44,7 @@ def follow(
     design: Design,
     metrics: dict[str, SurvivalMetric],
     units: Units,
-    source: Source,
+    source: PersonalTables,
     rules: population.Rules,
     engine: PolarsEngine,
     minimum_people: int,
@@ -51,9 +52,9 @@ def follow(
     """Every survival metric of an experiment for which the retailer has the table."""
     found = []
     for name, metric in metrics.items():
-        if metric.table not in source.tables:
+        if not source.has(metric.table):
             continue
-        spans = _spans(experiment, metric, units, source, rules)
+        spans = _spans(metric, units, source, rules)
         counts = engine.collect(churn.counts(spans)).filter(pl.col("days").is_not_null())
         horizon = metric.horizon_days
         found.append(
@@ -67,32 +68,32 @@ def follow(
 
 
 def _spans(
-    experiment: Experiment, metric: SurvivalMetric, units: Units, source: Source, rules: population.Rules
+    metric: SurvivalMetric,
+    units: Units,
+    source: PersonalTables,
+    rules: population.Rules,
 ) -> Frame:
     if metric.table == "unit_outcomes":
-        rows = source.tables["unit_outcomes"].filter(col("experiment") == experiment.id)
         columns = [str(metric.duration), str(metric.event)]
         counting = units.frame.filter(col("reason") == 0).select("unit", "variant")
-        joined = counting.join(rows.select("unit", *columns), on="unit", how="inner")
+        joined = counting.join(units.admitted.results(*columns), on="unit", how="inner")
         return churn.observed_spans(joined, *columns)
     if metric.table == "consent_events":
         return churn.withdrawal_spans(_followed(units, source, "consent_events", rules, consented=True))
-    bought = source.tables["order_lines"].filter(col("quantity") > 0).select("customer", at=col("ordered_at"))
-    purchases = bought.join(units.spans, on="customer", how="inner").filter(
-        col("since").is_null() | (col("at") >= col("since")),
-        col("until").is_null() | (col("at") < col("until")),
-    )
+    purchases = units.admitted.lines("quantity").filter(col("quantity") > 0)
     followed = _followed(units, source, "order_lines", rules, consented=False)
     return churn.churn_spans(followed, purchases.select("unit", "at"), float(metric.inactive_days or 0))
 
 
-def _followed(units: Units, source: Source, table: str, rules: population.Rules, *, consented: bool) -> Frame:
+def _followed(
+    units: Units, source: PersonalTables, table: str, rules: population.Rules, *, consented: bool
+) -> Frame:
     """One row per counting unit: until when it is followed, and whether a withdrawal ends that.
 
     The withdrawals of those who had `consented` are what is counted then: only the measurement date ends it.
     """
     last = source.loaded_until.get(table, rules.as_of_end)
-    members = units.members.filter(col("reason") == 0)
+    members = units.admitted.members.filter(col("reason") == 0)
     if consented:
         members = members.filter(col("consented"))
     frame = members.group_by("unit").agg(

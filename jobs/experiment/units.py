@@ -2,39 +2,25 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 
 from jobs import population
+from jobs.admission import Admitted, PersonalTables
 from jobs.clock import local_midnight
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
 from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from law.children import raise_ages
-from metrics.outcomes import Outcome, event_outcomes
+from metrics.outcomes import Outcome
 
 Frame = nw.LazyFrame[Any]
+Columns = Mapping[str, frozenset[str]]
+"""Table → its columns."""
 col = nw.col
 SEGMENT_UNKNOWN, SEGMENT_MIXED = "(unknown)", "(mixed)"
-
-
-@dataclass(frozen=True)
-class Source:
-    """What an experiment's units are made from: the keyed tables and what is known of them.
-
-    Attributes:
-        tables: keyed tables by name; a missing name means that the retailer has no such table.
-        columns: table → its columns.
-        loaded_until: event table → instant up to which its rows are known (naive UTC).
-        held_out: customers of the universal holdout's control, if there is one.
-    """
-
-    tables: Mapping[str, Frame]
-    columns: Mapping[str, frozenset[str]]
-    loaded_until: Mapping[str, dt.datetime]
-    held_out: Frame | None
 
 
 @dataclass(frozen=True)
@@ -42,18 +28,14 @@ class Units:
     """One experiment's units.
 
     Attributes:
-        members: a row per member, see `population.members`.
-        spans: when their events may be used, see `population.usable_spans`.
+        admitted: who counts, and the only way to what they did.
         frame: a row per unit: unit, variant, time, reason, people, age_unknown, erased, withdrew, one text
             column per segment (`segment__<name>`), outcomes, covariates (`<metric>__before`) and a boolean
             `counted__<…>` per way of maturing.
-        outside: variant, units: assigned only outside the experiment's period.
     """
 
-    members: Frame
-    spans: Frame
+    admitted: Admitted
     frame: Frame
-    outside: Frame
 
 
 def rules_of(workspace: Workspace, experiment: Experiment) -> population.Rules:
@@ -92,67 +74,38 @@ def covariate_column(name: str, metric: MeanMetric) -> str | None:
     return f"{name}__before" if metric.covariate or metric.covariate_days else None
 
 
-def assignments_of(source: Source, experiment: Experiment) -> Frame:
-    """The experiment's assignment rows: unit, variant, assigned_at, assigned_on."""
-    rows = source.tables["assignments"].filter(col("experiment") == experiment.id, ~col("unit").is_null())
-    return rows.select("unit", "variant", "assigned_at", "assigned_on")
-
-
-def build(workspace: Workspace, experiment: Experiment, source: Source, engine: PolarsEngine) -> Units:
+def build(
+    workspace: Workspace, experiment: Experiment, source: PersonalTables, engine: PolarsEngine
+) -> Units:
     """Work out who counts and what each unit did; nothing here looks at more than the experiment needs."""
     means = needed_means(experiment, workspace)
     rules = rules_of(workspace, experiment)
-    assignments = assignments_of(source, experiment)
-    units = population.assigned_units(assignments, rules)
-    people = _people(experiment, source)
-    members = engine.checkpoint(population.members(units, people, rules), f"{experiment.id}-members")
-    spans = engine.checkpoint(population.usable_spans(members, people, rules), f"{experiment.id}-spans")
-    frame = engine.checkpoint(population.unit_standing(members), f"{experiment.id}-standing")
-    frame = _with_attributes(frame, members, experiment, means, source)
-    frame = _with_events(frame, spans, means, source, rules)
-    frame = _with_unit_outcomes(frame, experiment, means, source, rules)
-    return Units(
-        members,
-        spans,
-        engine.checkpoint(frame, f"{experiment.id}-units"),
-        population.outside_period(assignments, rules),
-    )
-
-
-def _people(experiment: Experiment, source: Source) -> population.People:
-    customers = source.tables.get("customers")
-    if customers is not None:
-        unit = "household" if experiment.unit == "household" else "customer"
-        customers = customers.with_columns(unit=col(unit))
-    return population.People(
-        customers,
-        source.tables.get("consent_events"),
-        source.tables.get("dsr_requests"),
-        None if experiment.programme else source.held_out,
-    )
+    admitted = source.admit(experiment, rules, engine)
+    frame = _with_attributes(admitted, experiment, means, source.columns)
+    until = source.loaded_until.get("order_lines", rules.as_of_end)
+    frame = _with_events(frame, admitted, means, until)
+    frame = _with_unit_outcomes(frame, admitted, means, source.columns, rules)
+    return Units(admitted, engine.checkpoint(frame, f"{experiment.id}-units"))
 
 
 def _with_attributes(
-    frame: Frame, members: Frame, experiment: Experiment, means: Mapping[str, MeanMetric], source: Source
+    admitted: Admitted, experiment: Experiment, means: Mapping[str, MeanMetric], columns: Columns
 ) -> Frame:
-    """Segments and column covariates from `customers`; a household's members must agree."""
-    covariates = _covariates("customers", means, source)
+    """Every unit's standing, with segments and column covariates; a household's members must agree."""
+    covariates = _covariates("customers", means, columns)
     if not experiment.segments and not covariates:
-        return frame
+        return admitted.standing
     wanted = {f"segment__{name}": col(name).cast(nw.String) for name in experiment.segments}
     values = {name: col(column).cast(nw.Float64) for name, column in covariates.items()}
-    rows = members.filter(col("reason") == 0).select("unit", "customer")
-    columns = list(dict.fromkeys([*experiment.segments, *covariates.values()]))
-    rows = rows.join(source.tables["customers"].select("customer", *columns), on="customer", how="left")
-    rows = rows.with_columns(**wanted, **values)
+    rows = admitted.attributes(*experiment.segments, *covariates.values()).with_columns(**wanted, **values)
     rows = rows.with_columns(col(name).fill_null(SEGMENT_UNKNOWN) for name in wanted)
     rows = rows.with_columns(col(name).fill_null(0.0) for name in values)
     if experiment.unit == "household":
         rows = _agreed(rows, list(wanted), list(values))
-    return frame.join(rows.select("unit", *wanted, *values), on="unit", how="left")
+    return admitted.standing.join(rows.select("unit", *wanted, *values), on="unit", how="left")
 
 
-def _covariates(table: str, means: Mapping[str, MeanMetric], source: Source) -> dict[str, str]:
+def _covariates(table: str, means: Mapping[str, MeanMetric], columns: Columns) -> dict[str, str]:
     """Column of the frame of units → column of `table`, for the covariates that are read from it.
 
     A pre-computed metric looks in its own table first, any other in `customers`.
@@ -160,7 +113,7 @@ def _covariates(table: str, means: Mapping[str, MeanMetric], source: Source) -> 
     found = {}
     for name, metric in means.items():
         order = sorted(("customers", "unit_outcomes"), reverse=metric.table == "unit_outcomes")
-        homes = [home for home in order if metric.covariate in source.columns.get(home, ())]
+        homes = [home for home in order if metric.covariate in columns.get(home, ())]
         if metric.covariate and homes[:1] == [table]:
             found[f"{name}__before"] = metric.covariate
     return found
@@ -184,7 +137,7 @@ def _agreed(rows: Frame, segments: Sequence[str], covariates: Sequence[str]) -> 
 
 
 def _with_events(
-    frame: Frame, spans: Frame, means: Mapping[str, MeanMetric], source: Source, rules: population.Rules
+    frame: Frame, admitted: Admitted, means: Mapping[str, MeanMetric], until: dt.datetime
 ) -> Frame:
     events = {name: metric for name, metric in means.items() if metric.table == "order_lines"}
     if not events:
@@ -196,12 +149,9 @@ def _with_events(
         )
         for name, metric in events.items()
     ]  # fmt: skip
-    values = sorted({outcome.value for outcome in outcomes} - {"any"})
-    rows = source.tables["order_lines"].select("customer", *values, at=col("ordered_at"))
-    found = event_outcomes(spans, rows, outcomes)
+    found = admitted.line_outcomes(outcomes)
     names = [name for o in outcomes for name in (o.name, *([o.before] if o.covariate_days else []))]
     joined = frame.join(found, on="unit", how="left").with_columns(col(name).fill_null(0.0) for name in names)
-    until = source.loaded_until.get("order_lines", rules.as_of_end)
     mature = {
         counted_column(name, metric): (col("reason") == 0)
         & (col("time") + dt.timedelta(days=float(metric.window_days or 0)) <= until)
@@ -212,20 +162,20 @@ def _with_events(
 
 def _with_unit_outcomes(
     frame: Frame,
-    experiment: Experiment,
+    admitted: Admitted,
     means: Mapping[str, MeanMetric],
-    source: Source,
+    columns: Columns,
     rules: population.Rules,
 ) -> Frame:
     """Pre-computed results; no row or no value = missing, which is excluded, never 0."""
     results = {name: metric for name, metric in means.items() if metric.table == "unit_outcomes"}
-    covariates = _covariates("unit_outcomes", means, source)
+    covariates = _covariates("unit_outcomes", means, columns)
     if not results and not covariates:
         return frame
-    columns = {f"value__{name}": col(str(metric.value)).cast(nw.Float64) for name, metric in results.items()}
-    columns |= {name: col(column).cast(nw.Float64) for name, column in covariates.items()}
-    rows = source.tables["unit_outcomes"].filter(col("experiment") == experiment.id)
-    joined = frame.join(rows.select("unit", **columns), on="unit", how="left")
+    values = {f"value__{name}": col(str(metric.value)).cast(nw.Float64) for name, metric in results.items()}
+    values |= {name: col(column).cast(nw.Float64) for name, column in covariates.items()}
+    rows = admitted.results(*(str(metric.value) for metric in results.values()), *covariates.values())
+    joined = frame.join(rows.select("unit", **values), on="unit", how="left")
     counted = {}
     for name, metric in results.items():
         mature = col("time") + dt.timedelta(days=metric.window_days or 0) <= rules.as_of_end
@@ -234,20 +184,18 @@ def _with_unit_outcomes(
     return joined.with_columns(**counted, **outcomes, **{n: col(n).fill_null(0.0) for n in covariates})
 
 
-def held_out_customers(workspace: Workspace, source: Source, engine: PolarsEngine) -> Source:
-    """The source with the customers whom a universal holdout keeps from personalisation."""
+def hold_out(workspace: Workspace, source: PersonalTables, engine: PolarsEngine) -> None:
+    """Tell the tables which customers a universal holdout keeps from personalisation."""
     programmes = [experiment for experiment in workspace.experiments if experiment.programme]
-    if not programmes or "assignments" not in source.tables:
-        return source
+    if not programmes or not source.has("assignments"):
+        return
     found = []
     for experiment in programmes:
-        units = population.assigned_units(assignments_of(source, experiment), rules_of(workspace, experiment))
+        units = population.assigned_units(source.assignments(experiment), rules_of(workspace, experiment))
         control = units.filter(col("variant") == experiment.control).select("unit")
-        customers = source.tables.get("customers")
-        if experiment.unit == "household" and customers is not None:
-            homes = customers.select("customer", unit=col("household"))
+        homes = source.homes()
+        if experiment.unit == "household" and homes is not None:
             found.append(control.join(homes, on="unit", how="inner").select("customer"))
         else:
             found.append(control.select(customer=col("unit")))
-    held_out = engine.checkpoint(nw.concat(found).unique(), "held-out")
-    return replace(source, held_out=held_out)
+    source.held_out = engine.checkpoint(nw.concat(found).unique(), "held-out")

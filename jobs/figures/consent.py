@@ -78,7 +78,7 @@ def consent(run: RunInputs, store: Store, run_id: int) -> Family:
     said = ledger(run)
     if said is not None:
         published.append(_alerts(run, said))
-    if "journey_events" not in run.source.tables:
+    if not run.source.has("journey_events"):
         return Family(tuple(published))
     table = _table(run, said, store, run_id)
     totals = table.frame.filter(pl.col("jurisdiction") == EVERYWHERE)

@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from jobs import population
+from jobs.admission import ProcessingUse
 from jobs.clock import local_midnight, quarter_days
 from jobs.config.models import Journey
 from jobs.figures.run import RunInputs
@@ -18,6 +18,7 @@ from metrics.consent import Frame, col
 from metrics.consent_alerts import BASELINE_WEEKS
 from metrics.consent_figures import Events
 
+USE: ProcessingUse = "consent and leakage"
 WEEKS_BEFORE = 2 * BASELINE_WEEKS
 """Weeks before the quarter in which a baseline is looked for."""
 
@@ -79,16 +80,16 @@ def basis_of(journey: Journey, jurisdiction: str | None) -> str:
 
 def ledger(run: RunInputs) -> Ledger | None:
     """The consent events about the purposes that journeys need; None where the retailer has no such table."""
-    events = run.source.tables.get("consent_events")
+    events = run.source.processing("consent_events", USE, run.workspace.as_of_end)
     if events is None:
         return None
     needed = {p for j in run.workspace.journeys.values() if needs_consent(j) for p in j.purposes}
-    events = _without_erased(run, events).select("customer", "purpose", "state", "occurred_at", "source")
+    events = events.select("customer", "purpose", "state", "occurred_at", "source")
     states, grants = {}, {}
     for purpose in sorted(needed):
         own = consent.standings(events.filter(col("purpose") == purpose))
         states[purpose] = run.engine.checkpoint(own, f"consent states {purpose}")
-        given = consent.grants(_at_home(run, states[purpose]), expiry(run))
+        given = consent.grants(run.source.at_home(states[purpose], USE, "jurisdiction"), expiry(run))
         grants[purpose] = run.engine.checkpoint(given, f"consent grants {purpose}")
     return Ledger(states, grants)
 
@@ -103,7 +104,7 @@ def expiry(run: RunInputs) -> nw.Expr:
 
 def count(run: RunInputs, said: Ledger | None) -> dict[str, Counted]:
     """Per journey that has events in the quarter, what they and the customers behind them amount to."""
-    events = run.source.tables.get("journey_events")
+    events = run.source.processing("journey_events", USE, run.workspace.as_of_end)
     if events is None:
         return {}
     first, last = quarter_days(run.period)
@@ -127,14 +128,14 @@ def count(run: RunInputs, said: Ledger | None) -> dict[str, Counted]:
 
 def _met(run: RunInputs, events: Frame, spans: Frame | None) -> Frame:
     """One row per customer of a journey: visits, what of them was covered, home and age."""
-    visits = _without_erased(run, consent.visits(events))
+    visits = consent.visits(events)
     counts = ("covered", "lawful", "one_source")
     if spans is None:
         met = visits.with_columns(**{name: nw.lit(0) for name in counts})
     else:
         met = visits.join(consent.covered(events, spans), on="customer", how="left")
         met = met.with_columns(col(name).fill_null(0) for name in counts)
-    met = _at_home(run, met, birth_date=True)
+    met = run.source.at_home(met, USE, "jurisdiction", "birth_date")
     ages = raise_ages(run.workspace.policy.children.ages)
     birth, day = col("birth_date"), col("last")
     birthday_to_come = (day.dt.month() < birth.dt.month()) | (
@@ -181,24 +182,9 @@ def weekly_answers(run: RunInputs, said: Ledger) -> tuple[pl.DataFrame, dt.date]
     found = [pl.DataFrame(schema=WEEKS)]
     for purpose, states in said.states.items():
         answers = consent.first_answers(states)
-        rows = run.engine.collect(consent.answers_by_week(_at_home(run, answers), instants))
+        rows = run.engine.collect(
+            consent.answers_by_week(run.source.at_home(answers, USE, "jurisdiction"), instants)
+        )
         week_of = pl.col("week").replace_strict(mondays, return_dtype=pl.Date)
         found.append(rows.with_columns(week=week_of, purpose=pl.lit(purpose)).select(*WEEKS).cast(WEEKS))
     return pl.concat(found), opening
-
-
-def _at_home(run: RunInputs, rows: Frame, *, birth_date: bool = False) -> Frame:
-    """The rows with the jurisdiction of their customer, and the birth date on request; unknown = null."""
-    customers: Any = run.source.tables.get("customers")
-    missing = {"jurisdiction": nw.lit(None, dtype=nw.String)}
-    missing |= {"birth_date": nw.lit(None, dtype=nw.Date)} if birth_date else {}
-    if customers is None:
-        return rows.with_columns(**missing)
-    return rows.join(customers.select("customer", *missing), on="customer", how="left")
-
-
-def _without_erased(run: RunInputs, rows: Frame) -> Frame:
-    requests = run.source.tables.get("dsr_requests")
-    if requests is None:
-        return rows
-    return rows.join(population.erased(requests, run.workspace.as_of_end), on="customer", how="anti")

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from jobs import population
 from jobs.clock import local_midnight, quarter_days
 from jobs.figures.run import Family, RunInputs
 from jobs.intake.needs import declared_purposes
@@ -99,15 +98,12 @@ def _exposed_events(
 
     Without the table of events there is no evidence; fewer than k people stay behind the door.
     """
-    events = run.source.tables.get("journey_events")
+    events = run.source.processing("journey_events", "exposure to vendors", run.workspace.as_of_end)
     if events is None:
         return {}
     workspace, (first, last) = run.workspace, quarter_days(run.period)
     days = vendor_tables.exposed_spans(services, journeys, first, min(last, workspace.as_of))
     instants = {journey: [_instants(span, workspace.zone) for span in own] for journey, own in days.items()}
-    if "dsr_requests" in run.source.tables:
-        erased = population.erased(run.source.tables["dsr_requests"], workspace.as_of_end)
-        events = events.join(erased, on="customer", how="anti")
     found = run.engine.collect(vendor_tables.exposed_events(events, instants))
     counted = pl.DataFrame({"journey": list(days)}, schema={"journey": pl.String})
     counted = counted.join(found, on="journey", how="left").with_columns(

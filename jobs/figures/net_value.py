@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from jobs import population
+from jobs.admission import ProcessingUse
 from jobs.clock import local_midnight
 from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
@@ -32,6 +32,7 @@ JOURNEY_COLUMNS = (
     "net_value", "net_low", "net_high", "break_even_cost_per_recommendation",
     "value_of_consent", "value_of_consent_low", "value_of_consent_high",
 )  # fmt: skip
+USE: ProcessingUse = "serving cost"
 EXTRAPOLATED = (
     "value of consent is an extrapolation: as if people without consent responded like those with it"
 )
@@ -188,7 +189,7 @@ def _row(
 
 
 def _nothing_to_spread(run: RunInputs) -> str:
-    missing = [name for name in ("inference_log", "journey_events") if not run.parts(name)]
+    missing = [name for name in ("inference_log", "journey_events") if name not in run.tables]
     if missing:
         return f"no {' and no '.join(missing)}: what a treated unit costs is not known, and is not zero"
     return f"no inference, or nobody personalised, is on record for this journey in {run.period}"
@@ -224,7 +225,7 @@ def spending(run: RunInputs, counts: pl.DataFrame, offsets: Offsets) -> Mapping[
     A journey's costs are known from its first to its last day in the inference log; only personalised events
     of those days count. The erased take no part.
     """
-    events = run.source.tables.get("journey_events")
+    events = run.source.processing("journey_events", USE, run.workspace.as_of_end)
     if events is None or counts.is_empty():
         return {}
     known = counts.group_by("journey").agg(
@@ -247,17 +248,13 @@ def spending(run: RunInputs, counts: pl.DataFrame, offsets: Offsets) -> Mapping[
 
 
 def _with_units(run: RunInputs, events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Events of the people who are not erased, with the unit that the journey's experiment counts."""
-    tables = run.source.tables
+    """Events of known people, with the unit that the journey's experiment counts."""
     rows = events.filter(~nw.col("customer").is_null())
-    if "dsr_requests" in tables:
-        gone = population.erased(tables["dsr_requests"], run.workspace.as_of_end)
-        rows = rows.join(gone, on="customer", how="anti")
     deciding = {name: deciding_experiment(run, name) for name in run.workspace.journeys}
     by_household = [name for name, r in deciding.items() if r and r.experiment.unit == "household"]
-    if not by_household or "customers" not in tables:
+    if not by_household:
         return rows.with_columns(unit=nw.col("customer"))
-    homes = tables["customers"].select("customer", "household")
+    rows = run.source.at_home(rows, USE, "household")
     home = nw.when(nw.col("household").is_null()).then(nw.col("customer")).otherwise(nw.col("household"))
     unit = nw.when(nw.col("journey").is_in(by_household)).then(home).otherwise(nw.col("customer"))
-    return rows.join(homes, on="customer", how="left").with_columns(unit=unit)
+    return rows.with_columns(unit=unit)

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from jobs.admission import TABLES, PersonalTables
 from jobs.clock import quarter
 from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment.compute import ExperimentResult
-from jobs.experiment.units import Source
 from jobs.intake.ingest import IngestedTable
 from metrics.published import Published
 
@@ -21,8 +21,9 @@ class RunInputs:
     """One refresh's material, on the personal-data side of the door.
 
     Attributes:
-        tables: what was read, with its accepted parts as the contract types them.
-        source: the same tables about people, keyed by integers; see `jobs.intake.keys`.
+        tables: what was read, with its accepted parts as the contract types them; of tables about people the
+            counts alone (`jobs.admission.TABLES`).
+        source: those tables, keyed by integers, as far as people's rows may be used.
         results: the experiments.
         state: folder of the workspace's secret.
         signals: what came of TC strings and opt-out signals (`jobs.signals.Normalised.findings`); None: no
@@ -31,7 +32,7 @@ class RunInputs:
 
     workspace: Workspace
     tables: Mapping[str, IngestedTable]
-    source: Source
+    source: PersonalTables
     engine: PolarsEngine
     results: tuple[ExperimentResult, ...]
     state: Path
@@ -48,7 +49,14 @@ class RunInputs:
         return self.workspace.settings.disclosure.minimum_people
 
     def parts(self, table: str) -> list[Path]:
-        """Accepted Parquet files of a table; none where the retailer has no such table."""
+        """Accepted Parquet files of a table; none where the retailer has no such table.
+
+        Raises:
+            PermissionError: the table is about people; its rows come through `source` alone.
+        """
+        if table in TABLES:
+            msg = f"Rows of {table} come through jobs.admission alone, which knows who counts."
+            raise PermissionError(msg)
         found = self.tables.get(table)
         return list(found.parts) if found else []
 

@@ -1,6 +1,7 @@
 """A retailer's tables through the job that builds an experiment's units."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from jobs.admission import Frame, PersonalTables
 from jobs.config.load import load
 from jobs.config.models import Children, Experiment, Policy
 from jobs.config.workspace import Workspace
@@ -65,13 +67,16 @@ def experiment_of(retailer: Retailer) -> Experiment:
     )
 
 
-def source_of(retailer: Retailer, loaded_until: dt.datetime = AS_OF_END) -> units.Source:
-    """The retailer's tables as the job receives them."""
-    frames = tables(retailer)
+def source_of(
+    retailer: Retailer, loaded_until: dt.datetime = AS_OF_END, **changes: Callable[[Frame], Frame]
+) -> PersonalTables:
+    """The retailer's tables as the job receives them, some of them changed."""
+    frames = {name: nw.from_native(frame.lazy()) for name, frame in tables(retailer).items()}
+    frames |= {name: change(frames[name]) for name, change in changes.items()}
     held_out = pl.LazyFrame({"customer": sorted(retailer.held_out)}) if retailer.held_out else None
-    return units.Source(
-        tables={name: nw.from_native(frame.lazy()) for name, frame in frames.items()},
-        columns={name: frozenset(frame.columns) for name, frame in frames.items()},
+    return PersonalTables(
+        tables=frames,
+        columns={name: frozenset(frame.collect_schema().names()) for name, frame in frames.items()},
         loaded_until={"order_lines": loaded_until},
         held_out=None if held_out is None else nw.from_native(held_out),
     )
@@ -89,5 +94,5 @@ def through_the_job(
     built = units.build(
         replace(workspace, policy=policy), experiment_of(retailer), source_of(retailer, loaded_until), engine
     )
-    outside = engine.collect(built.outside)
+    outside = engine.collect(built.admitted.outside)
     return engine.collect(built.frame), dict(outside.select("variant", "units").iter_rows())

@@ -52,10 +52,9 @@ def test_how_long_a_customer_is_followed(
     left: int,
 ) -> None:
     retailer = replace(SHOP, requests=requests, consent=(*SHOP.consent, *withdrawals))
-    source, experiment = source_of(retailer), experiment_of(retailer)
-    lines = source.tables["order_lines"].with_columns(quantity=nw.lit(1))
-    source = replace(source, tables={**source.tables, "order_lines": lines})
+    experiment = experiment_of(retailer)
+    source = source_of(retailer, order_lines=lambda lines: lines.with_columns(quantity=nw.lit(1)))
     units = build(workspace, experiment, source, InMemory(Path()))
-    spans = _spans(experiment, metric, units, source, rules_of(workspace, experiment))
+    spans = _spans(metric, units, source, rules_of(workspace, experiment))
     (row,) = collected(spans).iter_rows(named=True)
     assert (row["days"], row["happened"], row["left"]) == (days, happened, left)

@@ -12,7 +12,7 @@ import pytest
 
 from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
-from jobs.experiment.units import build, held_out_customers
+from jobs.experiment.units import build, hold_out
 from jobs.population import REASONS
 from tests.jobs.building import InMemory, experiment_of, source_of, through_the_job
 from tests.jobs.judging import collected
@@ -146,11 +146,11 @@ def test_a_covariate_may_be_a_column_of_either_table(
         ),
         "visit": MeanMetric(kind="mean", table="unit_outcomes", value="visit", covariate="score"),
     }
-    source = source_of(replace(SHOP, results=(Result(1, 1.0),)))
-    values = {name: value for name, value in (("customers", 3.0), ("unit_outcomes", 5.0)) if name in homes}
-    scored = {name: source.tables[name].with_columns(score=nw.lit(value)) for name, value in values.items()}
-    named = {name: source.columns[name] | {"score"} for name in homes}
-    source = replace(source, tables={**source.tables, **scored}, columns={**source.columns, **named})
+    scored = {
+        "customers": lambda rows: rows.with_columns(score=nw.lit(3.0)),
+        "unit_outcomes": lambda rows: rows.with_columns(score=nw.lit(5.0)),
+    }
+    source = source_of(replace(SHOP, results=(Result(1, 1.0),)), **{name: scored[name] for name in homes})
     experiment = experiment_of(SHOP).model_copy(update={"primary": "spend", "metrics": ["visit"]})
     built = build(replace(workspace, metrics=metrics), experiment, source, InMemory(Path()))
     (row,) = collected(built.frame).iter_rows(named=True)
@@ -175,15 +175,14 @@ def with_programme(
     """The units of the journey's experiment and of the programme."""
     programme = PROGRAMME.model_copy(update={"unit": unit})
     journey = experiment_of(retailer)
-    source = source_of(retailer)
     rows = pl.DataFrame(
         {"experiment": ["programme"] * 2, "unit": [held_out, other], "variant": ["nothing", "everything"]}
     ).with_columns(assigned_at=pl.lit(after(-30)), assigned_on=pl.lit(after(-30).date()))
-    both = nw.concat([source.tables["assignments"], nw.from_native(rows.lazy())], how="diagonal")
-    source = replace(source, tables={**source.tables, "assignments": both})
+    more = nw.from_native(rows.lazy())
+    source = source_of(retailer, assignments=lambda own: nw.concat([own, more], how="diagonal"))
     workspace = replace(workspace, experiments=(journey, programme))
     engine = InMemory(Path())
-    source = held_out_customers(workspace, source, engine)
+    hold_out(workspace, source, engine)
     frames = (build(workspace, experiment, source, engine).frame for experiment in (journey, programme))
     return tuple(collected(frame).sort("unit") for frame in frames)
 
@@ -217,4 +216,5 @@ def test_a_household_stays_with_those_whom_the_programme_does_not_hold_out(works
 
 def test_without_a_programme_nobody_is_held_out(workspace: Workspace) -> None:
     source = source_of(SHOP)
-    assert held_out_customers(workspace, source, InMemory(Path())).held_out is None
+    hold_out(workspace, source, InMemory(Path()))
+    assert source.held_out is None
