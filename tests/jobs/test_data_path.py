@@ -7,7 +7,7 @@ move any sum they enter; every published figure must stay as it was, however a m
 import ast
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +157,7 @@ def loud(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ordered_at=pl.col("at"),
         recommended=pl.lit(value=True),
     )
-    _add(data / "order_lines", added.cast(known.schema))  # type: ignore[arg-type]
+    _add(data / "order_lines", added, known.schema)
     gone = refused["erased"].join(
         days.filter(pl.col("at") >= dt.datetime(2026, 7, 1, tzinfo=dt.UTC)), how="cross"
     )
@@ -170,7 +170,8 @@ def loud(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             occurred_at=pl.col("at"),
             collection=pl.lit("server"),
             personalised=pl.lit(value=True),
-        ).cast(events.schema),  # type: ignore[arg-type]
+        ),
+        events.schema,
     )
     file = data / "unit_outcomes" / "part-000.parquet"
     never = people.filter(pl.col("since") < BEFORE)["customer_id"].implode()
@@ -233,11 +234,12 @@ def _silence_some_and_let_some_leave(data: Path) -> None:
     events = chosen.head(40).join(answers, how="cross")
     events = events.with_columns(source=pl.lit("preference_centre"), tc_string=pl.lit(None, pl.String))
     said = pl.read_parquet_schema(data / "consent_events" / "part-000.parquet")
-    _add(data / "consent_events", events.select(*said))
+    _add(data / "consent_events", events, said)
 
 
-def _add(folder: Path, rows: pl.DataFrame) -> None:
-    rows.write_parquet(folder / ADDED)
+def _add(folder: Path, rows: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> None:
+    known = rows.cast({name: schema[name] for name in rows.columns})
+    known.match_to_schema(pl.Schema(schema), missing_columns="insert").write_parquet(folder / ADDED)
 
 
 def _figures(folder: Path) -> dict[str, pl.DataFrame]:

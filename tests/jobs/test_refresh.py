@@ -15,6 +15,7 @@ from jobs.demo import make
 from jobs.export import export, open_store, verify
 from jobs.problems import WorkspaceError
 from jobs.refresh import refresh, shown
+from storage.audit import entries
 from storage.schema import FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -319,4 +320,8 @@ def test_the_export_names_its_run_and_is_in_the_log(small: Path, tmp_path: Path)
     assert not (tmp_path / "none").exists()
     check = verify(small)
     assert check.ok
-    assert check.entries == 2
+    with open_store(small) as store:
+        (entry,) = entries(store, action="export")
+    recorded = json.loads(entry.detail)["files"]
+    assert recorded.items() >= manifest["files"].items()
+    assert set(recorded) == {*manifest["files"], "manifest.json"}
