@@ -16,6 +16,7 @@ from metrics.definitions import (
     effects,
     inference,
     money,
+    pages,
     products,
     requests,
     staying,
@@ -24,13 +25,13 @@ from metrics.definitions.figure import Direction, Figure, Unit
 
 __all__ = [
     "DEFINITIONS_VERSION", "FIGURES", "Direction", "Figure", "Unit", "check", "column", "definitions_version",
-    "figure",
+    "figure", "meaning", "shown",
 ]  # fmt: skip
 
 FAMILIES = (
     effects.EFFECTS, effects.COUNTS, effects.CHECKS, consent.STATES, consent.COVERAGE, consent.SIGNALS,
     requests.REQUESTS, data_use.MINIMIZATION, data_use.VENDORS, products.PRODUCTS, staying.STAYING,
-    inference.INFERENCE, inference.NET_VALUE, money.MONEY, board.BOARD,
+    inference.INFERENCE, inference.NET_VALUE, money.MONEY, board.BOARD, pages.PAGES,
 )  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
@@ -82,6 +83,29 @@ def column(table: str, name: str) -> Figure:
     """
     own = f"{table}.{name}"
     return FIGURES[own] if own in FIGURES else figure(name)
+
+
+def shown(key: str) -> Figure:
+    """Look up what a page shows: a key, or `table.column` for a column of a file.
+
+    Raises:
+        KeyError: there is none; names the nearest.
+
+    >>> shown("journeys.cost_per_1k").key, shown("consent_alerts.score").key, shown("relative").key
+    ('cost_per_1k', 'consent_alerts.score', 'relative')
+    """
+    table, _, name = key.rpartition(".")
+    return column(table, name) if table else figure(key)
+
+
+def meaning(key: str) -> str:
+    """A definition with its denominator, in one line.
+
+    >>> meaning("relative")
+    "The difference as a share of control's mean. Empty where that mean is 0. Of: mean of control."
+    """
+    entry = shown(key)
+    return f"{entry.definition} Of: {entry.denominator}." if entry.denominator else entry.definition
 
 
 def check(name: str) -> Figure:

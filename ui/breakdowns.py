@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from metrics import catalogue, formatting
+from metrics import formatting
 from reports.readings import HIDDEN, segment_reading
 from reports.results import Effect, Experiment, Metric, arm_name
 from reports.wording.figures import capitalised, difference_unit
 from reports.wording.people import REASONS, Arm
 from reports.wording.segments import dimension_label
-from ui.effects import effect_cells, ends_text, interval_heading
+from ui.effects import effect_cells, ends_text, interval_heading, scale_figure
 from ui.filters import Scale
 from ui.intervals import shared_axis
 from ui.markup import Column, Html, Row, mark, small, table, text
@@ -26,12 +26,15 @@ def segments_table(
     unit: formatting.EffectUnit = "lift" if scale == "relative" else difference_unit(metric)
     columns = [
         Column(dimension_label(rows[0].segment_dimension or "")),
+        Column(capitalised(experiment.noun), "page.units"),
+        Column("Lift" if scale == "relative" else "Difference", scale_figure(scale)),
         Column(
-            capitalised(experiment.noun), right=True, hint="Held out and variant together, those that count."
+            interval_heading([experiment]),
+            f"{scale_figure(scale)}_low",
+            width="34%",
+            under=ends_text(axis, unit, currency),
         ),
-        Column("Lift" if scale == "relative" else "Difference", right=True),
-        Column(interval_heading([experiment]), width="34%", under=ends_text(axis, unit, currency)),
-        Column("p", right=True, hint=catalogue.figure("p_adjusted").definition),
+        Column("p", "effects.p_adjusted"),
         Column("Reading", hint="Stands out only if it does so among all segments looked at."),
     ]
     body = [
@@ -54,7 +57,10 @@ def segments_table(
 
 def exclusions_table(arms: Sequence[Arm]) -> Html:
     """Why units do not count, per arm."""
-    columns = [Column("Reason"), *(Column(capitalised(arm_name(arm.variant)), right=True) for arm in arms)]
+    columns = [
+        Column("Reason"),
+        *(Column(capitalised(arm_name(arm.variant)), "exclusions.units") for arm in arms),
+    ]
     counting = Row([text("Count"), *(text(formatting.count(arm.counted)) for arm in arms)])
     reasons = list(arms[0].left_out)
     shown = [reason for reason in reasons if any(arm.left_out[reason] is not None for arm in arms)]

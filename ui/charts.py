@@ -9,10 +9,11 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from metrics import catalogue, formatting
+from metrics import formatting
 from metrics.formatting import EffectText
 from reports.results import Experiment, Metric, arm_name
 from reports.wording.figures import difference_unit
+from ui.effects import scale_figure
 from ui.filters import Scale
 from ui.markup import Column, Html, Row, table, text
 from ui.palette import arm_colours, translucent
@@ -77,11 +78,11 @@ def course_table(
     step = max(1, -(-steps.height // 26))
     rows = steps.reverse().gather_every(step)
     columns = [
-        Column("Day", hint=catalogue.figure("day").definition),
-        Column("People", right=True),
-        Column("Lift" if scale == "relative" else "Difference", right=True),
-        Column(f"{formatting.percent(experiment.confidence, 0)}, one planned look", right=True),
-        Column("Valid at every look", right=True),
+        Column("Day", "effects_by_day.day", left=True),
+        Column("People", "page.units"),
+        Column("Lift" if scale == "relative" else "Difference", scale_figure(scale)),
+        Column(f"{formatting.percent(experiment.confidence, 0)}, one planned look", names[1]),
+        Column("Valid at every look", names[3]),
     ]
     return table(
         columns,

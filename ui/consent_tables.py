@@ -33,9 +33,9 @@ def journeys_table(
     """One row per journey: leaks, coverage with its lower limit, how events were collected, ages."""
     columns = [
         Column("Journey"),
-        Column("Without consent", hint=_meaning("leakage_events")),
+        Column("Without consent", "consent.leakage_events", left=True),
         _figure("coverage"),
-        Column("At least", width="17%", under="0 to 100 %", hint=_meaning("coverage_low")),
+        Column("At least", "consent.coverage_low", width="17%", under="0 to 100 %"),
         _figure("server_share"),
         _figure("one_source_share"),
         _figure("children_excluded"),
@@ -66,9 +66,9 @@ def places_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     columns = [
         Column("Place"),
         *([Column("Journey")] if several else []),
-        Column("Without consent", hint=_meaning("leakage_events")),
+        Column("Without consent", "consent.leakage_events", left=True),
         _figure("coverage"),
-        Column("At least", width="24%", under="0 to 100 %", hint=_meaning("coverage_low")),
+        Column("At least", "consent.coverage_low", width="24%", under="0 to 100 %"),
         _figure("server_share"),
         _figure("one_source_share"),
     ]
@@ -99,7 +99,7 @@ def places_matrix(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     order = (
         rows.group_by("jurisdiction").agg(events).sort("eligible", "jurisdiction", descending=[True, False])
     )
-    columns = [Column("Place"), *(Column(names.get(name, name), right=True) for name in journeys)]
+    columns = [Column("Place"), *(Column(names.get(name, name), "consent.coverage") for name in journeys)]
     body = [
         Row(
             [
@@ -161,8 +161,8 @@ def rates_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
         _rate("consent_rate", "of those who chose"),
         _rate("opt_in_rate", "of all"),
         _rate("decided_share", "of all"),
-        Column("Withdrawn", right=True, hint=_meaning("withdrawn")),
-        Column("Expired", right=True, hint=_meaning("expired")),
+        Column("Withdrawn", "consent.withdrawn"),
+        Column("Expired", "consent.expired"),
     ]
     ordered = rows.sort("journey", "eligible", descending=[False, True], nulls_last=True)
     body = [_standing(row, names) for row in ordered.iter_rows(named=True)]
@@ -171,7 +171,7 @@ def rates_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
 
 def _rate(name: str, under: str) -> Column:
     label = catalogue.column("consent", name).label.split(",")[0]
-    return Column(label, right=True, under=under, hint=_meaning(name))
+    return Column(label, f"consent.{name}", under=under)
 
 
 def _standing(row: dict[str, Any], names: Mapping[str, str]) -> Row:
@@ -203,7 +203,7 @@ def signals_table(rows: pl.DataFrame) -> Html:
     """What came of strings and signals, the most frequent first."""
     columns = [
         Column("What was found", width="46%"),
-        Column("Consent events", right=True, hint=_meaning("rows", "consent_signals")),
+        Column("Consent events", "consent_signals.rows"),
         Column("Why"),
     ]
     body = [
@@ -222,9 +222,4 @@ def signals_table(rows: pl.DataFrame) -> Html:
 def _figure(name: str) -> Column:
     entry = catalogue.column("consent", name)
     label, _, under = entry.label.partition(", ")
-    return Column(label, right=True, under=under, hint=_meaning(name))
-
-
-def _meaning(name: str, of: str = "consent") -> str:
-    entry = catalogue.column(of, name)
-    return f"{entry.definition} Of: {entry.denominator}."
+    return Column(label, f"consent.{name}", under=under)

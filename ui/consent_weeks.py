@@ -86,8 +86,8 @@ def weeks_table(rows: pl.DataFrame) -> Html:
     places = _by_size(rows)[:PLACES]
     cells = {(row["week"], row["jurisdiction"]): row for row in rows.iter_rows(named=True)}
     columns = [
-        Column("Week of", hint=_meaning("score")),
-        *(Column(place, hint=_meaning("rate")) for place in places),
+        Column("Week of", hint=catalogue.meaning("consent_alerts.baseline")),
+        *(Column(place, "consent_alerts.rate", left=True) for place in places),
     ]
     body = [
         Row([text(formatting.day(week)), *(_week(cells.get((week, place))) for place in places)])
@@ -113,8 +113,3 @@ def _week(row: dict[str, Any] | None) -> Html:
     usual = f", usually {formatting.percent(row['baseline'], 0)}" if row["baseline"] is not None else ""
     of = f"{rate}{usual}, of {formatting.count(row['decided'])}"
     return Html(f"{mark(status)}{small(of)}")
-
-
-def _meaning(name: str) -> str:
-    entry = catalogue.column("consent_alerts", name)
-    return f"{entry.definition} Of: {entry.denominator}."

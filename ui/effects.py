@@ -84,6 +84,11 @@ def interval_heading(experiments: Sequence[Experiment]) -> str:
     return f"{name}, any look" if running and len(running) == len(experiments) else name
 
 
+def scale_figure(scale: Scale) -> str:
+    """The figure that a scale shows; its limits end in `_low` and `_high`."""
+    return "relative" if scale == "relative" else "difference"
+
+
 def ends_text(axis: Axis | None, unit: formatting.EffectUnit = "lift", currency: str = "") -> str:
     """What the ends of a column's bars stand for."""
     if axis is None:

@@ -13,7 +13,7 @@ from reports.wording.health import summary
 from reports.wording.overview import period_of, stage
 from ui import downloads, frame
 from ui.data import Loaded
-from ui.effects import EffectCells, ends_text, interval_heading, primary_cells
+from ui.effects import EffectCells, ends_text, interval_heading, primary_cells, scale_figure
 from ui.filters import Scale, carried
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
@@ -39,15 +39,13 @@ def experiments_table(loaded: Loaded, experiments: list[Experiment], scale: Scal
         for variant in e.variants
     }
     axis = shared_axis(cell.bar for cell in cells.values() if cell.shared) if scale == "relative" else None
-    figure = catalogue.figure("relative" if scale == "relative" else "difference")
+    figure = catalogue.figure(scale_figure(scale))
     columns = [
         Column("Experiment"),
         Column("Period"),
-        Column(figure.label, right=True, hint=figure.definition),
-        Column(interval_heading(experiments), width="22%", under=ends_text(axis)),
-        Column(
-            "People", right=True, hint="Customers or households that count, held out and variant together."
-        ),
+        Column(figure.label, figure.key),
+        Column(interval_heading(experiments), f"{figure.key}_low", width="22%", under=ends_text(axis)),
+        Column("People", "page.units"),
         Column("Verdict"),
         Column("Health", hint="The worst of the experiment's health checks."),
     ]

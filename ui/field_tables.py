@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from metrics import catalogue, formatting
+from metrics import formatting
 from reports.readings import Tone
 from reports.wording.privacy_fields import JUSTIFIED, SPECIAL, WEIGHTS, tests
 from ui.markup import Column, Html, Row, join, mark, small, strong, table, tag, text
@@ -15,11 +15,11 @@ def fields_table(rows: pl.DataFrame) -> Html:
     """One row per field: what it fails, what mends it, and the whole score after that."""
     columns = [
         Column("Field"),
-        Column("Weight", right=True, hint=_meaning("sensitivity")),
-        Column("Tests", hint=_meaning("passing")),
+        Column("Weight", "minimization_fields.sensitivity"),
+        Column("Tests", "minimization.passing", left=True),
         Column("What mends it", width="30%"),
-        Column("Score then", right=True, hint=_meaning("score_if_fixed")),
-        Column("Load then", right=True, hint=_meaning("excess_load_if_fixed")),
+        Column("Score then", "minimization_fields.score_if_fixed"),
+        Column("Load then", "minimization_fields.excess_load_if_fixed"),
     ]
     return table(columns, [_field(row) for row in rows.iter_rows(named=True)], label="Fields")
 
@@ -51,11 +51,11 @@ def scores_table(rows: pl.DataFrame, column: str, heading: str) -> Html:
     """One row per system or data category, the largest excess first."""
     columns = [
         Column(heading),
-        Column("Justified", right=True, hint=_meaning("passing")),
-        Column("Score", right=True, hint=_meaning("score")),
-        Column("", width="24%", under="0 to 1"),
-        Column("Excess load", right=True, hint=_meaning("excess_load")),
-        Column("Past retention", right=True, hint=_meaning("retention_overdue")),
+        Column("Justified", "minimization.passing"),
+        Column("Score", "minimization.score"),
+        Column("", "minimization.score", width="24%", under="0 to 1"),
+        Column("Excess load", "minimization.excess_load"),
+        Column("Past retention", "minimization.retention_overdue"),
     ]
     ordered = rows.sort("excess_load", column, descending=[True, False])
     body = [_score(row, column) for row in ordered.iter_rows(named=True)]
@@ -83,9 +83,14 @@ def retention_table(rows: pl.DataFrame) -> Html:
     most = rows["retention_overdue_days"].max()
     columns = [
         Column("Field"),
-        Column("Days too long", right=True, hint=_meaning("retention_overdue_days")),
-        Column("", width="34%", under=f"0 to {formatting.count(float(str(most)))} days"),
-        Column("Weight", right=True, hint=_meaning("sensitivity")),
+        Column("Days too long", "minimization_fields.retention_overdue_days"),
+        Column(
+            "",
+            "minimization_fields.retention_overdue_days",
+            width="34%",
+            under=f"0 to {formatting.count(float(str(most)))} days",
+        ),
+        Column("Weight", "minimization_fields.sensitivity"),
         Column("What mends it", width="28%"),
     ]
     body = [_kept(row, float(str(most))) for row in rows.iter_rows(named=True)]
@@ -104,8 +109,3 @@ def _kept(row: dict[str, Any], most: float) -> Row:
             text(row["fix"] or "–"),
         ]
     )
-
-
-def _meaning(name: str) -> str:
-    entry = catalogue.column("minimization", name)
-    return f"{entry.definition} Of: {entry.denominator}."

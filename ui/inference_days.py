@@ -128,7 +128,7 @@ def _goal(key: str, one: Spend | None, currency: str) -> plots.Goal | None:
 
 def _table(rows: pl.DataFrame, lines: list[str], key: str, currency: str) -> Html:
     wide = rows.pivot("line", index="day", values="value").sort("day", descending=True).head(DAYS)
-    columns = [Column("Day"), *(Column(line, right=True) for line in lines)]
+    columns = [Column("Day"), *(Column(line, f"inference_by_day.{key}") for line in lines)]
     body = [
         Row([text(formatting.day(row["day"])), *(text(_written(row[line], key, currency)) for line in lines)])
         for row in wide.iter_rows(named=True)

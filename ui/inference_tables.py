@@ -14,15 +14,17 @@ from ui.intervals import Axis, Bar, draw, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, strong, table, tag, text
 from ui.measures import spread
 
+SERVED = "Where recommendations are made; of those on devices, the bytes that training moved."
+
 
 def journeys_table(spends: Sequence[Spend], currency: str) -> Html:
     """One row per journey: cost and latency beside their targets."""
     columns = [
         Column("Journey"),
         _figure("cost_per_1k"),
-        Column("Cost against target"),
+        Column("Cost against target", "inference.cost_per_1k", left=True),
         _figure("latency_p95"),
-        Column("Latency against target"),
+        Column("Latency against target", "inference.latency_p95", left=True),
         _figure("share_over_latency_target"),
         _figure("recommendations"),
         _figure("cost"),
@@ -59,11 +61,11 @@ def models_table(
     total = float(models["cost"].sum() or 0)
     columns = [
         Column("Model"),
-        Column("Served"),
+        Column("Served", "inference.training_bytes", hint=SERVED, left=True),
         _figure("cost_per_1k"),
         _figure("cost", under="share of all"),
-        Column("Latency", right=True, under="p50, p95, p99", hint=_meaning("latency_p50")),
-        Column("", width="22%", under=f"0 to {formatting.milliseconds(end)}"),
+        Column("Latency", "inference.latency_p50", under="p50, p95, p99"),
+        Column("", "inference.latency_p95", width="22%", under=f"0 to {formatting.milliseconds(end)}"),
         _figure("share_over_latency_target"),
         _figure("server_requests_avoided"),
     ]
@@ -132,17 +134,16 @@ def net_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Ht
     axis = shared_axis(bars.values())
     columns = [
         Column("Journey"),
-        Column("Net value", right=True, hint=_meaning("net_value", "net_value")),
-        Column("Interval", width="18%", under=_ends(axis, currency)),
+        Column("Net value", "net_value.net_value"),
+        Column("Interval", "net_value.net_low", width="18%", under=_ends(axis, currency)),
         Column("Reading", hint="Clear only when the whole interval lies on one side of 0."),
-        Column("Margin added", right=True, under="each", hint=_meaning("margin_per_unit", "net_value")),
-        Column("Inference", right=True, under="each", hint=_meaning("cost_per_unit", "net_value")),
-        Column("Measured on", right=True, hint=_meaning("treated_units", "net_value")),
+        Column("Margin added", "net_value.margin_per_unit", under="each"),
+        Column("Inference", "net_value.cost_per_unit", under="each"),
+        Column("Measured on", "net_value.treated_units"),
         Column(
             "Breaks even at",
-            right=True,
+            "net_value.break_even_cost_per_recommendation",
             under="per recommendation",
-            hint=_meaning("break_even_cost_per_recommendation", "net_value"),
         ),
     ]
     body = [_net(row, bars[row["journey"]], axis, names, currency) for row in rows.iter_rows(named=True)]
@@ -189,12 +190,15 @@ def consent_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -
     axis = shared_axis(bars.values())
     columns = [
         Column("Journey"),
-        Column("Known for", right=True, under="with consent", hint=_meaning("treated_units", "net_value")),
+        Column("Known for", "net_value.treated_units", under="with consent"),
+        Column("Not covered", "net_value.uncovered_units", under="without consent"),
+        Column("Would be worth", "net_value.value_of_consent"),
         Column(
-            "Not covered", right=True, under="without consent", hint=_meaning("uncovered_units", "net_value")
+            "If they responded alike",
+            "net_value.value_of_consent_low",
+            width="32%",
+            under=_ends(axis, currency),
         ),
-        Column("Would be worth", right=True, hint=_meaning("value_of_consent", "net_value")),
-        Column("If they responded alike", width="32%", under=_ends(axis, currency)),
     ]
     body = [
         Row(
@@ -229,9 +233,4 @@ def _ends(axis: Axis, currency: str) -> str:
 
 def _figure(name: str, under: str = "") -> Column:
     entry = catalogue.column("inference", name)
-    return Column(entry.label, right=True, hint=_meaning(name), under=under)
-
-
-def _meaning(name: str, of: str = "inference") -> str:
-    entry = catalogue.column(of, name)
-    return f"{entry.definition} Of: {entry.denominator}."
+    return Column(entry.label, f"inference.{name}", under=under)

@@ -9,7 +9,7 @@ from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import act
-from ui.effects import EffectCells, ends_text, interval_heading, primary_cells
+from ui.effects import EffectCells, ends_text, interval_heading, primary_cells, scale_figure
 from ui.filters import Scale, carried
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
@@ -39,23 +39,18 @@ def _whole(programme: Experiment | None) -> list[Journey]:
 
 
 def _columns(scale: Scale, axis: Axis | None, experiments: Sequence[Experiment]) -> list[Column]:
-    shown = catalogue.figure("relative" if scale == "relative" else "difference")
+    shown = catalogue.figure(scale_figure(scale))
     return [
         Column("Journey"),
-        Column(shown.label, right=True, hint=shown.definition),
-        Column(interval_heading(experiments), width="17%", under=ends_text(axis)),
-        Column("People", right=True, hint="Customers or households that count, all arms together."),
+        Column(shown.label, shown.key),
+        Column(interval_heading(experiments), f"{shown.key}_low", width="17%", under=ends_text(axis)),
+        Column("People", "page.units"),
         Column("Verdict and next step"),
         Column("Health", hint="The worst of the experiment's health checks."),
-        Column("Consent", right=True, hint=_meaning("consent_coverage")),
-        Column("Minimal data", right=True, hint=_meaning("minimization_score")),
-        Column("Cost / 1k", right=True, hint=_meaning("cost_per_1k")),
+        Column("Consent", "journeys.consent_coverage"),
+        Column("Minimal data", "journeys.minimization_score"),
+        Column("Cost / 1k", "journeys.cost_per_1k"),
     ]
-
-
-def _meaning(name: str) -> str:
-    entry = catalogue.column("journeys", name)
-    return f"{entry.definition} Of: {entry.denominator}."
 
 
 def _rows(

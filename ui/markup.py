@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, NewType
 from urllib.parse import urlencode
 
+from metrics import catalogue
 from reports.readings import Mark
 from ui import access
 
@@ -17,21 +18,28 @@ _SIGNED = re.compile(r"\(?[+−±][^\s;]+")
 
 
 class Column(NamedTuple):
-    """A table's column.
+    """A table's column. Figures stand only under a key of the catalogue, which defines them on hover.
 
     Attributes:
         heading: shown above it, and beside its cells on a phone.
-        right: figures stand right.
-        hint: the definition, shown on hover.
+        figure: what its figures are, a key as `catalogue.shown` takes it; empty: it holds words.
+        hint: shown on hover instead of the definition, or of a column of words.
         width: CSS width; empty: as its content needs.
         under: second line of the heading.
+        left: figures in words stand left, as do those that are drawn, which need a `width`; others right.
     """
 
     heading: str
-    right: bool = False
+    figure: str = ""
     hint: str = ""
     width: str = ""
     under: str = ""
+    left: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Whether its cells stand right."""
+        return bool(self.figure) and not self.left and not self.width
 
 
 class Row(NamedTuple):
@@ -101,7 +109,11 @@ def shape(status: Mark) -> Html:
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, kind: str = "") -> Html:
-    """A table that turns into cards on a phone; `label` names it for screen readers."""
+    """A table that turns into cards on a phone; `label` names it for screen readers.
+
+    Raises:
+        KeyError: a column shows a figure that the catalogue does not define.
+    """
     heads = "".join(
         tag(
             "th",
@@ -110,6 +122,7 @@ def table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, kind: s
             role="columnheader",
             class_="lg-right" if column.right else "",
             style=f"width:{column.width}" if column.width else "",
+            data_figure=column.figure,
         )
         for column in columns
     )
@@ -122,7 +135,8 @@ def table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, kind: s
 
 
 def _heading(column: Column) -> Html:
-    return tag("span", text(column.heading), title=column.hint, class_="lg-hint" if column.hint else "")
+    hint = column.hint or (catalogue.meaning(column.figure) if column.figure else "")
+    return tag("span", text(column.heading), title=hint, class_="lg-hint" if hint else "")
 
 
 def _row(columns: Sequence[Column], row: Row) -> str:

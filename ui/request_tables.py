@@ -27,7 +27,7 @@ def queue_table(rows: pl.DataFrame, zone: ZoneInfo) -> Html:
     columns = [
         Column("Request"),
         Column("Place and law"),
-        Column("State", hint=catalogue.figure("days_left").definition),
+        Column("State", "dsr_requests.days_left", left=True),
         Column("Last day by law", hint="Without extension, or the extended date where one was made in time."),
         Column("Careful date", hint="Weekends alone are no working days, and nothing moves."),
         Column("Received"),
@@ -121,13 +121,13 @@ def service_table(rows: pl.DataFrame) -> Html:
     columns = [
         Column("Right and law"),
         _figure("sla_rate"),
-        Column("At least", width="18%", under="0 to 100 %", hint=_meaning("sla_low")),
+        Column("At least", "dsr_sla.sla_low", width="18%", under="0 to 100 %"),
         _figure("late"),
         _figure("overdue"),
         _figure("open"),
         _figure("ack_rate"),
-        Column("Days to answer", right=True, under="median, mean", hint=_meaning("median_days")),
-        Column("Received", right=True, hint=_meaning("received")),
+        Column("Days to answer", "dsr_sla.median_days", under="median, mean"),
+        Column("Received", "dsr_sla.received"),
     ]
     due = rows.filter(pl.col("sla_rate").is_not_null()).sort(
         "overdue", "late", "received", "regime", "kind", descending=[True, True, True, False, False]
@@ -144,11 +144,7 @@ def service_table(rows: pl.DataFrame) -> Html:
 
 def _figure(name: str) -> Column:
     entry = catalogue.column("dsr_sla", name)
-    return Column(entry.label, right=True, hint=f"{entry.definition} Of: {entry.denominator}.")
-
-
-def _meaning(name: str) -> str:
-    return catalogue.column("dsr_sla", name).definition
+    return Column(entry.label, f"dsr_sla.{name}")
 
 
 def _service(row: dict[str, Any]) -> Row:
@@ -226,11 +222,11 @@ def yearly_table(rows: pl.DataFrame) -> Html:
     """The table of 11 CCR 7102 as it is to be published: received, complied, denied, days, by right."""
     columns = [
         Column("Request to"),
-        Column("Received", right=True),
-        Column("Complied with in whole or in part", right=True),
-        Column("Denied", right=True),
-        Column("Median days to respond", right=True, hint=_meaning("median_days")),
-        Column("Mean days to respond", right=True, hint=_meaning("mean_days")),
+        Column("Received", "dsr_7102.received"),
+        Column("Complied with in whole or in part", "dsr_7102.complied"),
+        Column("Denied", "dsr_7102.denied"),
+        Column("Median days to respond", "dsr_7102.median_days"),
+        Column("Mean days to respond", "dsr_7102.mean_days"),
         Column("Beside"),
     ]
     body = [

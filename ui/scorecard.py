@@ -4,7 +4,7 @@ from metrics import catalogue, formatting
 from reports.readings import reading
 from reports.results import Effect, Experiment, Metric, arm_name
 from reports.wording.figures import capitalised, difference_unit, subject
-from ui.effects import EffectCells, effect_cells, ends_text, interval_heading
+from ui.effects import EffectCells, effect_cells, ends_text, interval_heading, scale_figure
 from ui.filters import Scale
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, mark, small, strong, table, text
@@ -45,10 +45,15 @@ def arms_table(experiment: Experiment, metric: Metric, scale: Scale, currency: s
     colours = arm_colours(experiment.control, experiment.variants)
     columns = [
         Column("Variant"),
-        Column(capitalised(experiment.noun), right=True, hint=catalogue.figure("n_variant").definition),
-        Column(f"{capitalised(subject(metric, experiment))}", right=True),
-        Column("Lift" if scale == "relative" else "Difference", right=True),
-        Column(interval_heading([experiment]), width="30%", under=ends_text(axis, unit, currency)),
+        Column(capitalised(experiment.noun), "effects.n_variant"),
+        Column(capitalised(subject(metric, experiment)), "effects.mean_variant"),
+        Column("Lift" if scale == "relative" else "Difference", scale_figure(scale)),
+        Column(
+            interval_heading([experiment]),
+            f"{scale_figure(scale)}_low",
+            width="30%",
+            under=ends_text(axis, unit, currency),
+        ),
         Column("Reading"),
     ]
     body = [_control_row(experiment, metric, [row for _, row in rows if row], colours, currency)]
@@ -76,28 +81,29 @@ def _columns(
     axis: Axis | None,
     same: tuple[int | None, int | None] | None,
 ) -> list[Column]:
-    shown = "relative" if scale == "relative" else "difference"
-    figure = catalogue.figure(shown)
+    figure = catalogue.figure(scale_figure(scale))
     counts = [f"n {formatting.count(n)}" for n in same] if same else ["", ""]
     return [
         Column("Metric"),
         Column(
             capitalised(arm_name(experiment.control)),
-            right=True,
-            hint=catalogue.figure("mean_control").definition,
+            "effects.mean_control",
             under=counts[0],
         ),
         Column(
             capitalised(arm_name(variant)),
-            right=True,
-            hint=catalogue.figure("mean_variant").definition,
+            "effects.mean_variant",
             under=counts[1],
         ),
-        Column(figure.label, right=True, hint=figure.definition),
+        Column(figure.label, figure.key),
         Column(
-            interval_heading([experiment]), width="26%", hint=_limits_hint(experiment), under=ends_text(axis)
+            interval_heading([experiment]),
+            f"{figure.key}_low",
+            width="26%",
+            hint=_limits_hint(experiment),
+            under=ends_text(axis),
         ),
-        Column("p", right=True, hint=catalogue.figure("p_adjusted").definition),
+        Column("p", "effects.p_adjusted"),
         Column(
             "Reading", hint="What the interval says: it must lie wholly on one side of 0 to say anything."
         ),

@@ -29,13 +29,15 @@ def sku_table(rows: pl.DataFrame, found: Products, experiment: Experiment, curre
         _buyers(found, experiment),
         Column(
             "Revenue, shrunk",
-            right=True,
+            "sku_lift.shrunk_difference",
             hint=f"{catalogue.figure('shrunk_difference').definition} Here {each(experiment)}.",
             under=each(experiment),
         ),
-        Column(_level(experiment), width="22%", hint=_SHRUNK, under=_ends(axis, currency)),
-        Column("If selected", right=True, hint=_SELECTED, under="unshrunk"),
-        Column("q", right=True, hint=catalogue.figure("q_value").definition),
+        Column(
+            _level(experiment), "sku_lift.shrunk_low", width="22%", hint=_SHRUNK, under=_ends(axis, currency)
+        ),
+        Column("If selected", "sku_lift.fcr_low", hint=_SELECTED, under="unshrunk"),
+        Column("q", "sku_lift.q_value"),
         Column("Reading", hint=f"At q ≤ 0.05, among the {found.tested.height:,} SKUs tested."),
     ]
     body = [
@@ -70,15 +72,15 @@ def category_table(
     axis = _whole(bars)
     split = any(item.recommended.difference is not None for item in rows)
     parts = (
-        Column("Recommended SKUs", right=True, hint=_RECOMMENDED, under=each(experiment)),
-        Column("Their neighbours", right=True, hint=_NEIGHBOURS, under=each(experiment)),
+        Column("Recommended SKUs", "category_lift.difference", hint=_RECOMMENDED, under=each(experiment)),
+        Column("Their neighbours", "category_lift.difference", hint=_NEIGHBOURS, under=each(experiment)),
     )
     columns = [
         Column("Category"),
         _buyers(found, experiment),
         *(parts if split else ()),
-        Column("Net", right=True, hint=_NET, under=each(experiment)),
-        Column(_level(experiment), width="20%", under=_ends(axis, currency)),
+        Column("Net", "category_lift.difference", hint=_NET, under=each(experiment)),
+        Column(_level(experiment), "category_lift.difference_low", width="20%", under=_ends(axis, currency)),
         Column(
             "Reading of the net", hint="Each interval on its own, uncorrected for the number of categories."
         ),
@@ -113,8 +115,8 @@ def remainder_table(found: Products, experiment: Experiment, currency: str) -> H
     columns = [
         Column("Rare SKUs of"),
         _buyers(found, experiment),
-        Column("Revenue", right=True, hint=_UNSHRUNK, under=each(experiment)),
-        Column(_level(experiment), width="34%", under=_ends(axis, currency)),
+        Column("Revenue", "sku_lift.difference", hint=_UNSHRUNK, under=each(experiment)),
+        Column(_level(experiment), "sku_lift.difference_low", width="34%", under=_ends(axis, currency)),
         Column("Reading", hint="Each interval on its own, uncorrected for the number of remainders."),
     ]
     body = [
@@ -136,10 +138,9 @@ def half_table(half: Half, experiment: Experiment, currency: str, most: int) -> 
     """The SKUs behind half of the lift, and how far each takes it."""
     columns = [
         Column("SKU"),
-        Column("Revenue, shrunk", right=True, hint=catalogue.figure("shrunk_difference").definition,
-               under=each(experiment)),
-        Column("Of the total, added up", right=True, hint="This SKU and those above, over all products."),
-        Column("", width="34%", under="dashed: half"),
+        Column("Revenue, shrunk", "sku_lift.shrunk_difference", under=each(experiment)),
+        Column("Of the total, added up", "page.share_of_total"),
+        Column("", "page.share_of_total", width="34%", under="dashed: half"),
     ]  # fmt: skip
     body = []
     for row in half.skus.head(most).iter_rows(named=True):
@@ -185,7 +186,9 @@ def _ends(axis: Axis, currency: str) -> str:
 def _buyers(found: Products, experiment: Experiment) -> Column:
     n = f"of {formatting.count(found.n_variant)} and {formatting.count(found.n_control)}"
     arms = f"{arm_name(found.variant)} and {arm_name(experiment.control)}"
-    return Column("Buyers", right=True, hint=f"Units that bought inside the window: {arms}.", under=n)
+    return Column(
+        "Buyers", "sku_lift.buyers_variant", hint=f"Units that bought inside the window: {arms}.", under=n
+    )
 
 
 def _bought(row: dict[str, Any]) -> Html:

@@ -71,9 +71,9 @@ def _inputs(loaded: Loaded) -> Html:
     zone = loaded.snapshot.zone
     columns = [
         Column("Table"),
-        Column("Rows read", right=True),
-        Column("Count", right=True, hint="Rows that broke no rule."),
-        Column("Set aside", right=True, hint="Rows that broke a rule: see below."),
+        Column("Rows read", "page.rows_read"),
+        Column("Count", "page.rows_counted"),
+        Column("Set aside", "quarantine.rows"),
         Column("First time in it"),
         Column("Last time in it"),
     ]
@@ -118,7 +118,7 @@ def _runs(loaded: Loaded, history: list[Run]) -> Html:
     columns = [
         Column("Run"),
         Column("Started"),
-        Column("Took", right=True),
+        Column("Took", "page.run_duration"),
         Column("State"),
         Column("Data as of"),
         Column("What changed, or why it failed"),
@@ -156,7 +156,12 @@ def _quarantine(loaded: Loaded) -> Html:
     rows = loaded.snapshot.table("quarantine")
     if rows.is_empty():
         return frame.note("Nothing was set aside: every row kept the rules of its table.")
-    columns = [Column("Table"), Column("Rule"), Column("Rows", right=True), Column("First one stands in")]
+    columns = [
+        Column("Table"),
+        Column("Rule"),
+        Column("Rows", "quarantine.rows"),
+        Column("First one stands in"),
+    ]
     body = [
         Row(
             [

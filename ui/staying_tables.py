@@ -21,15 +21,14 @@ def changes_table(found: Staying, experiment: Experiment, said: Words) -> Html:
         Column("By the horizon"),
         control,
         variant,
-        Column(
-            "Change", right=True, hint="Variant minus control; of the hazard ratio, variant over control."
-        ),
+        Column("Change", "page.change"),
         Column(
             f"{formatting.percent(experiment.confidence, 0)} interval",
+            "page.change",
             width="26%",
             under="each on its own scale",
         ),
-        Column("p", right=True),
+        Column("p", "survival_effects.p_value"),
         Column("Reading"),
     ]
     rows = [_risk(found, experiment, said), _kept(found, experiment, said), _time(found, experiment, said),
@@ -41,11 +40,11 @@ def guardrail_table(rails: list[tuple[Metric, Staying | None]], experiment: Expe
     """Each guardrail of staying with the harm it tolerates."""
     columns = [
         Column("Guardrail"),
-        Column(capitalised(arm_name(experiment.control)), right=True, hint=_hint("risk_control")),
-        Column(capitalised(arm_name(variant)), right=True, hint=_hint("risk_variant")),
-        Column("Difference", right=True, hint=_hint("risk_difference")),
-        Column("Interval", width="26%", under="dashed: tolerated harm"),
-        Column("p, not worse", right=True, hint=_hint("p_noninferiority")),
+        Column(capitalised(arm_name(experiment.control)), "survival_effects.risk_control"),
+        Column(capitalised(arm_name(variant)), "survival_effects.risk_variant"),
+        Column("Difference", "survival_effects.risk_difference"),
+        Column("Interval", "survival_effects.risk_low", width="26%", under="dashed: tolerated harm"),
+        Column("p, not worse", "survival_effects.p_noninferiority"),
         Column("State"),
     ]
     body = []
@@ -166,7 +165,7 @@ def _row(
     *,
     per: str = "",
 ) -> Row:
-    name = tag("span", text(label), class_="lg-hint", title=_hint(key))
+    name = tag("span", text(label), class_="lg-hint", title=catalogue.meaning(key))
     return Row(
         [
             Html(f"{name}{small(per) if per else ''}"),
@@ -180,8 +179,4 @@ def _row(
 
 
 def _arm(name: str, number: int | None) -> Column:
-    return Column(capitalised(arm_name(name)), right=True, under=f"n {formatting.count(number)}")
-
-
-def _hint(key: str) -> str:
-    return catalogue.figure(key).definition
+    return Column(capitalised(arm_name(name)), "page.outcome", under=f"n {formatting.count(number)}")

@@ -45,8 +45,8 @@ def at_risk_table(found: pl.DataFrame, experiment: Experiment, horizon: float | 
     """How many are still followed and without the event, per arm, with the events so far beneath."""
     days = at_risk_days(found, horizon)
     columns = [
-        Column("At risk", hint=catalogue.figure("at_risk").definition, under="events so far"),
-        *(Column(f"{'Day' if time == 'days' else capitalised(time)} {day:,}", right=True) for day in days),
+        Column("At risk", hint=catalogue.meaning("at_risk"), under="events so far"),
+        *(Column(f"{'Day' if time == 'days' else capitalised(time)} {day:,}", "at_risk") for day in days),
     ]
     colours = arm_colours(experiment.control, experiment.variants)
     body = [
@@ -63,14 +63,11 @@ def curves_table(found: pl.DataFrame, experiment: Experiment, time: str) -> Html
     days = days[:: max(1, -(-len(days) // ROWS))]
     level = formatting.percent(experiment.confidence, 0)
     columns = [
-        Column(
-            "Day" if time == "days" else capitalised(time), hint=catalogue.figure("survival.day").definition
-        ),
+        Column("Day" if time == "days" else capitalised(time), "survival.day", left=True),
         *(
             Column(
                 f"{capitalised(arm_name(arm))}, still there",
-                right=True,
-                hint=catalogue.figure("survival").definition,
+                "survival",
                 under=f"{level} limits",
             )
             for arm in arms

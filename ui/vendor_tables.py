@@ -32,10 +32,10 @@ def vendors_table(rows: pl.DataFrame, names: Mapping[str, str], today: dt.date) 
         Column("Vendor", width="19%"),
         Column("Due"),
         Column("Next action", width="25%"),
-        Column("Contract", hint="In force at the measurement date; expiring: it ends within 60 days."),
-        Column("Agreement", hint="Processing agreement of GDPR Art 28(3)."),
-        Column("Clean room", width="15%", hint="Whether it has every protection that the journeys require."),
-        Column("Review", hint="A year after the last one."),
+        Column("Contract", "vendors.contract_status", left=True),
+        Column("Agreement", "vendors.dpa_ok", left=True),
+        Column("Clean room", "vendors.clean_room", width="15%"),
+        Column("Review", "vendors.review_status", left=True),
     ]
     body = [_vendor(row, names, today) for row in rows.iter_rows(named=True)]
     return table(columns, body, label="Vendors")
@@ -93,7 +93,7 @@ def transfers_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     """One row per country: who has data there, on what footing, and whether that carries them."""
     columns = [
         Column("Country", hint="ISO 3166 code of where the vendor has the data."),
-        Column("Transfer"),
+        Column("Transfer", "vendors.transfer_ok", left=True),
         Column("On what footing"),
         Column("Vendors", width="30%"),
         Column("Journeys", width="26%"),
@@ -147,7 +147,7 @@ def counts_table(journeys: pl.DataFrame, names: Mapping[str, str]) -> Html:
 
 def _figure(name: str) -> Column:
     entry = catalogue.column("journeys", name)
-    return Column(entry.label, right=True, hint=f"{entry.definition} Of: {entry.denominator}.")
+    return Column(entry.label, f"journeys.{name}")
 
 
 def _count(value: int | None) -> Html:

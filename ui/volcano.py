@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from metrics import catalogue, formatting
+from metrics import formatting
 from reports.products import RATE, Products, Span
 from reports.results import Experiment
 from reports.wording.products import PER, amount, category_name, each
@@ -58,10 +58,10 @@ def points_table(found: Products, experiment: Experiment, currency: str) -> Html
     """The same figures as a table, the strongest evidence first."""
     columns = [
         Column("SKU"),
-        Column("Difference", right=True, hint="Unshrunk: variant minus control.", under=each(experiment)),
-        Column("p", right=True, hint=catalogue.figure("p_value").definition),
-        Column("p, corrected", right=True, hint=catalogue.figure("p_corrected").definition),
-        Column("q", right=True, hint=catalogue.figure("q_value").definition),
+        Column("Difference", "sku_lift.difference", under=each(experiment)),
+        Column("p", "sku_lift.p_value"),
+        Column("p, corrected", "sku_lift.p_corrected"),
+        Column("q", "sku_lift.q_value"),
     ]
     body = [
         Row(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from metrics import catalogue, formatting
+from metrics import formatting
 from metrics.formatting import EffectText
 from reports.results import Experiment
 from reports.wording import worth as wording
@@ -26,8 +26,8 @@ def worth_table(rows: Sequence[Worth], experiment: Experiment, period: str, curr
         _column(f"Per {formatting.money(1, currency)} spent", "return_on_cost"),
         _column("In all", "incremental_total", under="among those measured"),
         _column(formatting.quarter(period), "quarter_total", under="all personalised"),
-        Column("Its interval", width="15%", under=ends),
-        Column("At half the interval", width="15%", hint=_meaning("half_low"), under="same axis"),
+        Column("Its interval", "money.quarter_low", width="15%", under=ends),
+        Column("At half the interval", "money.half_low", width="15%", under="same axis"),
     ]
     bars = zip(rows, now, half, strict=True)
     body = [_row(row, experiment, (wide, narrow), axis, currency) for row, wide, narrow in bars]
@@ -69,9 +69,4 @@ def _bar(row: Worth, experiment: Experiment, low: float | None, high: float | No
 
 
 def _column(heading: str, name: str, under: str = "") -> Column:
-    return Column(heading, right=True, hint=_meaning(name), under=under)
-
-
-def _meaning(name: str) -> str:
-    entry = catalogue.column("money", name)
-    return f"{entry.definition} Of: {entry.denominator}."
+    return Column(heading, f"money.{name}", under=under)

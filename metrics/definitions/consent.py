@@ -140,7 +140,7 @@ SIGNALS = (
         _FIRST, JUMP, version=2,
     ),
     Figure(
-        "score", "Distance from the usual rate", "statistic", "none",
+        "consent_alerts.score", "Distance from the usual rate", "statistic", "none",
         "Distance of the week from its baseline as a multiple of what raises an alert; below zero: lower.",
         _FIRST, JUMP,
     ),

@@ -5,7 +5,8 @@ from typing import Literal
 
 Unit = Literal[
     "metric", "share", "probability", "statistic", "units", "rows", "days", "run", "requests", "fields",
-    "weight", "vendors", "events", "flag", "money", "milliseconds", "bytes", "recommendations", "people",
+    "weight", "vendors", "events", "flag", "money", "milliseconds", "seconds", "bytes", "recommendations",
+    "people",
 ]  # fmt: skip
 Direction = Literal["higher", "lower", "metric", "none"]
 

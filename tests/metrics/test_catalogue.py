@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from metrics import catalogue
-from metrics.catalogue import DEFINITIONS_VERSION, FIGURES, Figure, check, column, definitions_version, figure
+from metrics.catalogue import (
+    DEFINITIONS_VERSION,
+    FAMILIES,
+    FIGURES,
+    Figure,
+    check,
+    column,
+    definitions_version,
+    figure,
+)
+from metrics.figures_document import DOCUMENT, document
 from storage.frames import dtypes, figure_table
 from storage.schema import FIGURES as TABLES
 
@@ -41,7 +51,13 @@ def test_entries_are_written_for_people(entry: Figure) -> None:
 def test_no_entry_is_without_a_column_or_check() -> None:
     columns = {key for table, name in [*COLUMNS, *NUMERIC] for key in (name, f"{table}.{name}")}
 
-    assert all(key in columns or key.startswith(("check.", "board.")) for key in FIGURES)
+    assert all(key in columns or key.startswith(("check.", "board.", "page.")) for key in FIGURES)
+
+
+def test_no_two_entries_share_a_key() -> None:
+    keys = [entry.key for family in FAMILIES for entry in family]
+
+    assert len(keys) == len(set(keys))
 
 
 def test_a_check_has_its_own_entry() -> None:
@@ -90,3 +106,8 @@ def test_it_loads_without_engines_or_statistics() -> None:
 
 def test_examples_in_the_text_hold() -> None:
     assert doctest.testmod(catalogue).failed == 0
+
+
+def test_the_document_is_written_from_the_catalogue() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == document(), "run: python -m metrics.figures_document"
+    assert all(f"| `{key}` |" in document() for key in FIGURES)
