@@ -25,6 +25,7 @@ from jobs.clock import quarter
 from jobs.config.load import load
 from jobs.config.models import Experiment
 from jobs.config.workspace import Workspace
+from jobs.editions import Editions
 from jobs.engine import PolarsEngine
 from jobs.experiment.compute import compute
 from jobs.experiment.inputs import Inputs
@@ -149,6 +150,7 @@ def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: R
         run = _compute(workspace, tables, work, store, run_id, report)
         report(0.9, "passing the disclosure door")
         figures = publish_all(run, store, run_id)
+        run.editions.save()
         report(0.95, "writing the store")
         _complete(run, store, run_id, figures)
     except BaseException as error:
@@ -251,14 +253,19 @@ def _compute(
     hold_out(workspace, source, engine)
     erasures = erasure_digest(tables, workspace.as_of_end, work.parent)
     tables = {name: _without_rows(table) for name, table in tables.items()}
-    inputs = Inputs(workspace, source, tables, engine, erasures)
+    visible = store.visible_run()
+    minimum_people = workspace.settings.disclosure.minimum_people
+    editions = Editions(work.parent, run_id, minimum_people, visible.run_id if visible else None)
+    inputs = Inputs(workspace, source, tables, engine, erasures, editions)
     results = []
     for position, experiment in enumerate(workspace.experiments):
         report(0.55 + 0.4 * position / len(workspace.experiments), f"computing {experiment.id}")
         plan = partial(_planned, store, run_id, experiment)
         results.append(compute(inputs, experiment, plan))
     findings = None if heard is None else heard.findings
-    return RunInputs(workspace, tables, source, engine, tuple(results), work.parent, findings)
+    return RunInputs(
+        workspace, tables, source, engine, tuple(results), work.parent, erasures, editions, findings
+    )
 
 
 def _without_rows(table: IngestedTable) -> IngestedTable:

@@ -67,27 +67,39 @@ def suppressed(frame: pl.DataFrame, cells: Cells, minimum_people: int) -> pl.Ser
     return marked["__hidden"]
 
 
-def publish(table: str, frame: pl.DataFrame, cells: Cells, minimum_people: int) -> Published:
+def publish(
+    table: str,
+    frame: pl.DataFrame,
+    cells: Cells,
+    minimum_people: int,
+    hidden: pl.Series | None = None,
+) -> Published:
     """Let a table of figures through the door.
 
     Suppressed rows keep their keys, lose their figures and get status `suppressed`; small groups of a row are
-    emptied; the columns that count people stay behind.
+    emptied; the columns that count people stay behind. A column `hidden_because` may say more of a row.
+
+    Args:
+        hidden: rows to suppress, as decided with regard to earlier runs; left out: what `suppressed` says.
 
     Raises:
         ValueError: `minimum_people` below the floor of 10.
     """
-    hidden = suppressed(frame, cells, minimum_people)
+    if hidden is None:
+        hidden = suppressed(frame, cells, minimum_people)
     if cells.split is not None:
         frame = without_small_groups(frame, cells.split, minimum_people)
     frame = frame.with_columns(_large(name, cells.people[0], minimum_people) for name in cells.within)
-    too_few = f"fewer than {minimum_people} people in an arm, or needed to protect such a row"
+    if "hidden_because" not in frame.columns:
+        frame = frame.with_columns(hidden_because=pl.lit(None, dtype=pl.String))
+    too_few = f"fewer than {minimum_people} people in an arm, or needed to protect such a row or run"
     return Published(
         table,
         frame.with_columns(
             *(pl.when(hidden).then(None).otherwise(pl.col(name)).alias(name) for name in cells.figures),
             status=pl.when(hidden).then(pl.lit("suppressed")).otherwise(pl.col("status")),
-            note=pl.when(hidden).then(pl.lit(too_few)).otherwise(pl.col("note")),
-        ).drop(cells.people),
+            note=pl.when(hidden).then(pl.col("hidden_because").fill_null(too_few)).otherwise("note"),
+        ).drop(*cells.people, "hidden_because"),
     )
 
 
@@ -155,34 +167,3 @@ def _hidden_parts(group: pl.DataFrame, people: Sequence[str], minimum_people: in
         if all(chosen[name].sum() >= minimum_people for name in people):
             return chosen
     return ordered
-
-
-def hold_small_changes(
-    frame: pl.DataFrame,
-    published: pl.DataFrame,
-    keys: Sequence[str],
-    counts: Sequence[str],
-    figures: Sequence[str],
-    minimum_people: int,
-) -> pl.DataFrame:
-    """Keep the figures last published where a row's counts have since moved by 1 … k−1.
-
-    Two publications that differ by a few people would otherwise reveal those few by subtraction. A held row
-    says in `as_of_run` from which run its figures are, and in `note` that they were kept.
-
-    `published`: rows with figures as last published, `run_id` naming their run.
-    """
-    if published.is_empty() or frame.is_empty():
-        return frame
-    before = published.select(
-        *keys, *(pl.col(name).alias(f"__{name}") for name in figures), pl.col("run_id").alias("__run")
-    )
-    joined = frame.join(before, on=list(keys), how="left", maintain_order="left")
-    moved = [(pl.col(name) - pl.col(f"__{name}")).abs() for name in counts]
-    held = pl.any_horizontal((step > 0) & (step < minimum_people) for step in moved).fill_null(value=False)
-    why = f"figures of run {{}}: fewer than {minimum_people} people have changed since"
-    return joined.with_columns(
-        *(pl.when(held).then(pl.col(f"__{name}")).otherwise(pl.col(name)).alias(name) for name in figures),
-        as_of_run=pl.when(held).then(pl.col("__run")).otherwise(pl.col("as_of_run")),
-        note=pl.when(held).then(pl.format(why, pl.col("__run"))).otherwise(pl.col("note")),
-    ).select(frame.columns)

@@ -82,7 +82,7 @@ def _units(units: int | None) -> Html:
 def _name(row: Effect, run_id: int) -> Html:
     if row.as_of_run in (None, run_id):
         return text(row.segment)
-    return Html(f"{text(row.segment)}{small(f'as in run {row.as_of_run}: hardly anybody moved since')}")
+    return Html(f"{text(row.segment)}{small(f'as in run {row.as_of_run}: few have changed since')}")
 
 
 def _hidden(names: Sequence[str]) -> Row:

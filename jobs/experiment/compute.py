@@ -33,7 +33,7 @@ EFFECT_FIGURES = (
 EFFECT_CELLS = Cells(
     people=("people_control", "people_variant"),
     figures=EFFECT_FIGURES,
-    partition=("experiment", "metric", "segment_dimension"),
+    partition=("experiment", "segment_dimension"),
     part=("segment",),
     parts_only=pl.col("segment_dimension") != "",
 )
@@ -79,7 +79,8 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     design = design_of(experiment, plan(max(assigned, 1)), ended=ended)
     k = workspace.settings.disclosure.minimum_people
     followed = _followed(inputs, experiment, design, units)
-    effects = _effects(design, metrics, followed, k)
+    erased = _erased(inputs, experiment, arms)
+    effects = _effects(inputs, design, metrics, guardrail_p(followed, k), erased)
     if experiment.lawful_basis == "consent" and not inputs.source.has("consent_events"):
         effects = _without_evidence(effects)
     checks = health.checks(inputs, experiment, units, analysis, arms)
@@ -155,14 +156,29 @@ def _largest(metrics: list[MetricMoments]) -> int:
     return int(max((metric.moments.n[0].sum() for metric in metrics), default=0))
 
 
+def _erased(inputs: Inputs, experiment: Experiment, arms: pl.DataFrame | None) -> str:
+    """A mark that changes whenever somebody more of the experiment is erased."""
+    if arms is None:
+        return ""
+    if experiment.unit == "household":
+        return inputs.erasures
+    gone = standing.tombstones(inputs.tables["assignments"], experiment)
+    counts = dict(arms.select("variant", "erased_units").iter_rows())
+    return ", ".join(f"{arm}: {count + gone.get(arm, 0)}" for arm, count in counts.items())
+
+
 def _effects(
-    design: Design, metrics: list[MetricMoments], followed: tuple[Followed, ...], minimum_people: int
+    inputs: Inputs, design: Design, metrics: list[MetricMoments], further: list[float], erased: str
 ) -> pl.DataFrame:
+    """Rows with the run whose figures each may show; see `jobs.editions`."""
     if not metrics:
         return pl.DataFrame()
     rows = pl.concat([effect_rows(design, metric) for metric in metrics])
-    hidden = suppressed(rows, EFFECT_CELLS, minimum_people)
-    return with_adjusted_p(rows, design, hidden, guardrail_p(followed, minimum_people))
+    hidden = suppressed(rows, EFFECT_CELLS, inputs.editions.minimum_people)
+    rows = inputs.editions.decide(
+        "effects", rows, EFFECT_CELLS, hidden, measures=("metric", "variant"), mark=erased
+    )
+    return with_adjusted_p(rows, design, rows["as_of_run"].is_null(), further)
 
 
 def _without_evidence(effects: pl.DataFrame) -> pl.DataFrame:
@@ -272,7 +288,6 @@ def _facts(
         "shares": dict(zip(design.arms, design.shares, strict=True)),
         "start": start.isoformat() if start else None,
         "ended": ended,
-        "erasures": inputs.erasures,
         "caps": [vars(cap) for cap in analysis.breakdown.caps.values()] if analysis else [],
         "survival": [n for n in experiment.all_metrics if isinstance(workspace.metrics[n], SurvivalMetric)],
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from jobs.admission import PersonalTables
 from jobs.config.workspace import Workspace
+from jobs.editions import Editions
 from jobs.engine import PolarsEngine
 from jobs.intake.ingest import IngestedTable
 
@@ -15,6 +16,7 @@ class Inputs:
 
     Attributes:
         erasures: keyed digest of the erased, the same as long as nobody is erased; names nobody.
+        editions: what earlier runs published and hid.
     """
 
     workspace: Workspace
@@ -22,3 +24,4 @@ class Inputs:
     tables: Mapping[str, IngestedTable]
     engine: PolarsEngine
     erasures: str
+    editions: Editions

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from jobs.config.models import Journey
+from jobs.editions import with_kept_figures
 from jobs.figures.consent_counts import (
     Counted,
     Ledger,
@@ -20,7 +21,7 @@ from jobs.figures.run import Family, RunInputs
 from metrics.consent_alerts import alerts
 from metrics.consent_figures import EVERYWHERE, JOINT, Events, joint_figures, purpose_figures
 from metrics.published import Published
-from policy.disclosure import Cells, hold_small_changes, publish
+from policy.disclosure import Cells, publish, suppressed
 from policy.small_groups import Split
 from storage.frames import dtypes, figure_table, key
 from storage.store import Store
@@ -99,13 +100,18 @@ def _alerts(run: RunInputs, said: Ledger) -> Published:
 def _table(run: RunInputs, said: Ledger | None, store: Store, run_id: int) -> Published:
     counted = count(run, said)
     rows = [
-        {"journey": name, "period": run.period, "as_of_run": run_id, **row}
+        {"journey": name, "period": run.period, **row}
         for name, journey in run.workspace.journeys.items()
         for row in _rows(journey, counted.get(name), known=said is not None)
     ]
     types = {**dtypes(figure_table("consent")), "people": pl.Int64()}
     frame = pl.DataFrame(rows, schema=types)
-    return publish("consent", _held(run, frame, store, run_id), CELLS, run.minimum_people)
+    hidden = suppressed(frame, CELLS, run.minimum_people)
+    decided = run.editions.decide("consent", frame.drop("as_of_run"), CELLS, hidden, mark=run.erasures)
+    published = store.last_published("consent", before=run_id)
+    keys = key(figure_table("consent"))
+    dated = with_kept_figures(decided, published, keys, (*FIGURES, "status"), run_id)
+    return publish("consent", dated, CELLS, run.minimum_people, dated["as_of_run"].is_null())
 
 
 def _rows(journey: Journey, counted: Counted | None, *, known: bool) -> Iterator[dict[str, Any]]:
@@ -142,22 +148,3 @@ def _missing(journey: Journey, *, known: bool) -> str:
     if not known:
         return "no consent events: nobody is known to have consented"
     return "no event in the period" if journey.purposes else "journeys.yaml names no purposes for it"
-
-
-def _held(run: RunInputs, frame: pl.DataFrame, store: Store, run_id: int) -> pl.DataFrame:
-    """Jurisdictions whose customers moved by a few keep what was last published; an erasure takes effect."""
-    if not _erasures_unchanged(run, store):
-        return frame
-    shown = store.last_published("consent", before=run_id).filter(pl.col("jurisdiction") != EVERYWHERE)
-    part = ["journey", "jurisdiction", "period"]
-    people = shown.filter(pl.col("purpose") != JOINT).group_by(part).agg(people=pl.col("eligible").max())
-    before = shown.join(people, on=part, how="inner")
-    return hold_small_changes(
-        frame, before, key(figure_table("consent")), ("people",), (*FIGURES, "people"), run.minimum_people
-    )
-
-
-def _erasures_unchanged(run: RunInputs, store: Store) -> bool:
-    visible = store.visible_run()
-    marks = {r.facts.get("erasures") for r in store.experiments(visible.run_id)} if visible else set()
-    return bool(marks) and marks == {result.facts["erasures"] for result in run.results}

@@ -9,14 +9,14 @@ import polars as pl
 from jobs.clock import quarter_days
 from jobs.config.models import Experiment, SurvivalMetric
 from jobs.config.workspace import Workspace
+from jobs.editions import with_kept_figures
 from jobs.experiment.compute import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
 from jobs.experiment.standing import EXCLUSION_REASONS
 from jobs.figures.run import Family, RunInputs
 from jobs.intake.ingest import IngestedTable
 from metrics.published import Published
-from policy.disclosure import Cells, exempt, hold_small_changes, publish
+from policy.disclosure import Cells, exempt, publish
 from storage.frames import dtypes, figure_table, key
-from storage.records import ExperimentRecord
 from storage.store import Store
 
 BY_DAY_CELLS = Cells(
@@ -65,9 +65,17 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
         exempt("health", health_rows(run.results)),
         exempt("quarantine", quarantine_rows(run.tables)),
     ]
-    rows = _effects(run.results, store, run_id, k)
-    if rows is not None:
-        published.append(publish("effects", rows, EFFECT_CELLS, k))
+    measured = [result.effects for result in run.results if result.effects.height]
+    if measured:
+        rows = with_kept_figures(
+            pl.concat(measured),
+            store.last_published("effects", before=run_id),
+            key(figure_table("effects")),
+            (*EFFECT_FIGURES, "status"),
+            run_id,
+        )
+        hidden = rows["as_of_run"].is_null()
+        published.append(publish("effects", rows, EFFECT_CELLS, k, hidden))
     by_day = [result.by_day for result in run.results if result.by_day.height]
     if by_day:
         days = _columns("effects_by_day", pl.concat(by_day), BY_DAY_CELLS)
@@ -89,36 +97,6 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
 def _columns(table: str, rows: pl.DataFrame, cells: Cells) -> pl.DataFrame:
     known = [*dtypes(figure_table(table)), *cells.people]
     return rows.select(name for name in known if name in rows.columns)
-
-
-def _effects(
-    results: Sequence[ExperimentResult], store: Store, run_id: int, minimum_people: int
-) -> pl.DataFrame | None:
-    """Effect rows of all experiments; segments that moved by a few people keep what was last published."""
-    frames = [result.effects for result in results if result.effects.height]
-    if not frames:
-        return None
-    rows = pl.concat(frames).with_columns(as_of_run=pl.lit(run_id, dtype=pl.Int64))
-    published = store.last_published("effects", before=run_id)
-    marks = {record.experiment: record.facts.get("erasures") for record in _visible_experiments(store)}
-    unchanged = [r.experiment.id for r in results if marks.get(r.experiment.id) == r.facts["erasures"]]
-    guarded = published.filter(
-        pl.col("segment_dimension").fill_null("") != "", pl.col("experiment").is_in(unchanged)
-    )
-    held = hold_small_changes(
-        rows,
-        guarded,
-        key(figure_table("effects")),
-        ("n_control", "n_variant"),
-        EFFECT_FIGURES,
-        minimum_people,
-    )
-    return _columns("effects", held, EFFECT_CELLS)
-
-
-def _visible_experiments(store: Store) -> Sequence[ExperimentRecord]:
-    run = store.visible_run()
-    return store.experiments(run.run_id) if run else []
 
 
 def health_rows(results: Sequence[ExperimentResult]) -> pl.DataFrame:

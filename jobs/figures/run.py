@@ -10,6 +10,7 @@ import polars as pl
 from jobs.admission import TABLES, PersonalTables
 from jobs.clock import quarter
 from jobs.config.workspace import Workspace
+from jobs.editions import Editions
 from jobs.engine import PolarsEngine
 from jobs.experiment.compute import ExperimentResult
 from jobs.intake.ingest import IngestedTable
@@ -26,6 +27,8 @@ class RunInputs:
         source: those tables, keyed by integers, as far as people's rows may be used.
         results: the experiments.
         state: folder of the workspace's secret.
+        erasures: keyed digest of the erased; changes whenever somebody more is.
+        editions: what earlier runs published and hid.
         signals: what came of TC strings and opt-out signals (`jobs.signals.Normalised.findings`); None: no
             consent events.
     """
@@ -36,6 +39,8 @@ class RunInputs:
     engine: PolarsEngine
     results: tuple[ExperimentResult, ...]
     state: Path
+    erasures: str
+    editions: Editions
     signals: pl.DataFrame | None = None
 
     @property

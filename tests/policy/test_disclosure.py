@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.disclosure import Cells, exempt, hold_small_changes, publish
+from policy.disclosure import Cells, exempt, publish
 
 CELLS = Cells(
     people=("people_control", "people_variant"),
@@ -125,19 +125,3 @@ def test_raising_k_never_reveals_a_cell(sizes: list[tuple[int, int]]) -> None:
     small = {f"s{i}" for i, (c, v) in enumerate(sizes) if 0 < c < 20 or 0 < v < 20}
     assert all(not high[name] for name in small)
     assert all(not low[name] for name in small)
-
-
-def held(n: int, before: int) -> dict[str, object]:
-    frame = pl.DataFrame({"key": ["a"], "n": [n], "value": [2.0], "as_of_run": [9], "note": [None]},
-                         schema_overrides={"note": pl.String})  # fmt: skip
-    published = pl.DataFrame({"run_id": [4], "key": ["a"], "n": [before], "value": [1.0]})
-    return hold_small_changes(frame, published, ["key"], ["n"], ["n", "value"], 50).row(0, named=True)
-
-
-@pytest.mark.parametrize(
-    ("n", "kept"), [(1000, False), (1001, True), (1049, True), (1050, False), (951, True)]
-)
-def test_a_few_people_more_or_less_keep_the_figures_last_published(n: int, kept: bool) -> None:
-    row = held(n, 1000)
-    assert (row["value"], row["as_of_run"]) == ((1.0, 4) if kept else (2.0, 9))
-    assert ("figures of run 4" in str(row["note"])) is kept

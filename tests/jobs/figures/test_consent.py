@@ -228,8 +228,8 @@ EXPERIMENT = {
 }
 
 
-def test_a_jurisdiction_that_moved_by_a_few_keeps_its_figures(tmp_path: Path) -> None:
-    """An experiment's facts tell whether somebody was erased since."""
+def test_jurisdictions_keep_their_figures_until_each_has_moved_by_enough(tmp_path: Path) -> None:
+    """France alone anew, less the total anew, would give the three who joined in Ireland."""
     both = everyone("IE", "FR")
 
     def measured(*who: str) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -247,8 +247,12 @@ def test_a_jurisdiction_that_moved_by_a_few_keeps_its_figures(tmp_path: Path) ->
     kept = {key: (row["eligible"], row["as_of_run"]) for key, row in rows.items()}
 
     assert kept["home", "IE", "content"] == kept["home", "IE", "*joint*"] == (30, 1)
-    assert kept["home", "FR", "content"] == kept["home", "FR", "*joint*"] == (40, 2)
+    assert kept["home", "FR", "content"] == kept["home", "FR", "*joint*"] == (20, 1)
     assert kept["home", "*all*", "*joint*"] == (73, 2)
+
+    rows = measured(*everyone("IE"), *everyone("FR"))
+    assert {row["as_of_run"] for row in rows.values()} == {3}
+    assert rows["home", "IE", "content"]["eligible"] == 40
 
 
 # Bad input
