@@ -57,6 +57,8 @@ def _together(
     else:
         told = [f"{name} {_briefly(f, m)}" for name, f, m in zip(names, figures, marks, strict=True)]
         lead = f"{capitalised(listed(told, most=9))}, against {control} in {what}."
+    harmful = [(v, part) for v, part in said.items() if part.mark == VERDICTS["harmful_guardrail"]]
+    more = " ".join([more, *(f"{capitalised(arm_name(v))}: {part.lead}" for v, part in harmful)])
     gains = [f for f, m in zip(figures, marks, strict=True) if m == VERDICTS["better"]]
     if not gains:
         return Said(mark, lead, more, next(iter(said.values())).advice)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from metrics import formatting
 from reports.readings import Mark, verdict_mark
 from reports.results import Experiment, arm_name
+from reports.wording.bargain import bargain
 from reports.wording.figures import Figures, capitalised, listed, subject
 from reports.wording.guardrails import to_watch
 from reports.wording.health import REMEDIES, check_label
@@ -59,7 +60,11 @@ def verdict(experiment: Experiment, variant: str, *, currency: str, minimum_peop
         return _no_evidence(experiment, mark)
     figures = Figures(experiment, row, currency)
     lead, advice = _lead_and_advice(code, figures, variant, as_of)
-    return Said(mark, lead, " ".join([figures.more(), *_harm(experiment, variant, currency)]), advice)
+    more = [figures.more(), *_harm(experiment, variant, currency)]
+    harmed = harmed_guardrails(experiment, variant)
+    if code == "harmful_guardrail" and (traded := bargain(experiment, variant, harmed, currency)):
+        lead, more = traded, [f"{capitalised(_finding(figures))}.", *more]
+    return Said(mark, lead, " ".join(more), advice)
 
 
 _UNTESTABLE = "Look at the metric's definition and its data: a metric that never varies cannot be compared."
@@ -81,11 +86,15 @@ def primary(experiment: Experiment) -> str:
     return subject(experiment.metric(experiment.primary), experiment)
 
 
+def _finding(figures: Figures) -> str:
+    return f"{primary(figures.experiment)} is {figures.higher()} {figures.compared()}"
+
+
 def _lead_and_advice(code: str, figures: Figures, variant: str, as_of: date) -> tuple[str, str]:
     experiment = figures.experiment
     what, arm, control = primary(experiment), arm_name(variant), arm_name(experiment.control)
     already = "" if experiment.ended else " already"
-    finding = f"{what} is {figures.higher()} {figures.compared()}"
+    finding = _finding(figures)
     if code == "better":
         advice = f"{_first(experiment)}oll out {arm} further; {keep_some(experiment)}.{to_watch(experiment)}"
         if not experiment.ended:
@@ -94,15 +103,18 @@ def _lead_and_advice(code: str, figures: Figures, variant: str, as_of: date) -> 
     if code == "worse":
         return f"It does harm{already}: {finding}.", f"Do not roll out {arm}; go back to {control}."
     if code == "harmful_guardrail":
-        harmed = listed(
-            [subject(experiment.metric(name), experiment) for name in harmed_guardrails(experiment, variant)]
-        )
+        harmed = _harmed(experiment, variant)
         lead = f"It gains, but does harm: {finding}, while {harmed} got worse."
         return lead, f"Do not roll it out as it is: find out why {harmed} got worse, mend it and test again."
     span = f"{what} may be anything {figures.span()} {figures.compared()}"
-    if code == "too_early":
-        return f"Too early to say: so far {span}.", f"{_until(experiment, as_of)} {needed(figures)}".strip()
-    return f"No clear effect: {span}.", f"{needed(figures)} {_WORTH_IT}".strip()
+    early = code == "too_early"
+    lead = f"Too early to say: so far {span}" if early else f"No clear effect: {span}"
+    if harmed := _harmed(experiment, variant):
+        stop = f"Stop {arm}: no gain is shown, and {harmed} got worse{already}."
+        return f"{lead}, while {harmed} got worse{already}.", stop
+    if early:
+        return f"{lead}.", f"{_until(experiment, as_of)} {needed(figures)}".strip()
+    return f"{lead}.", f"{needed(figures)} {_WORTH_IT}".strip()
 
 
 _WORTH_IT = "Decide whether a further test is worth it; until then change nothing."
@@ -113,6 +125,11 @@ def _harm(experiment: Experiment, variant: str, currency: str) -> list[str]:
     rows = [experiment.headline(name, variant) for name in harmed_guardrails(experiment, variant)]
     found = [Figures(experiment, row, currency) for row in rows if row]
     return [f"{capitalised(subject(f.metric, experiment))}: {f.briefly()}." for f in found]
+
+
+def _harmed(experiment: Experiment, variant: str) -> str:
+    names = harmed_guardrails(experiment, variant)
+    return listed([subject(experiment.metric(name), experiment) for name in names])
 
 
 def harmed_guardrails(experiment: Experiment, variant: str) -> list[str]:
