@@ -13,7 +13,7 @@ from reports.wording import worth as worth_wording
 from reports.wording.assurance import assurance
 from reports.wording.figures import subject
 from reports.wording.overview import period_of, stage
-from ui import charts, downloads, filters, frame
+from ui import charts, downloads, filters, frame, halves
 from ui.breakdowns import exclusions_table, segments_table
 from ui.checks import checks_list, health_banner
 from ui.data import Loaded
@@ -39,6 +39,9 @@ def show(loaded: Loaded) -> None:
         st.html(arms_table(experiment, experiment.metric(experiment.primary), scale, loaded.currency))
     _scorecard(loaded, experiment, variant, scale)
     _worth(loaded, experiment, variant)
+    if not withheld(experiment):
+        st.html(frame.heading("The basket, and who stays"))
+        st.html(frame.answers(halves.answers(loaded, experiment, variant)))
     steps = _steps(loaded, experiment, variant)
     if steps.height:
         over_time, trusted = st.columns([2, 1], gap="large")

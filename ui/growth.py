@@ -1,6 +1,6 @@
 """Which experiment and variant the pages on growth show: both live in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -17,6 +17,12 @@ def experiment(found: Sequence[Experiment]) -> Experiment:
     names = {item.experiment: item.name for item in found}
     chosen = filters.choice("Experiment", names, "test")
     return next(item for item in found if item.experiment == chosen)
+
+
+def written(item: Experiment, every: Iterable[Experiment]) -> str:
+    """How the address of these pages names an experiment."""
+    alike = sum(other.name == item.name for other in every)
+    return item.name if alike == 1 else f"{item.name} ({item.experiment})"
 
 
 def variant(variants: Sequence[str]) -> str:

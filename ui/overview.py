@@ -9,6 +9,7 @@ from reports.wording.overview import asks_for_an_act, overview
 from reports.wording.verdicts import Said
 from ui import downloads, frame, privacy_steps
 from ui.data import Loaded
+from ui.halves import halves_table
 from ui.journey_table import journey_table
 from ui.markup import Html, join, strong, tag, text
 
@@ -33,6 +34,9 @@ def show(loaded: Loaded) -> None:
             "that still run hold at every look. No evidence means not measured yet: neither good nor zero."
         )
     )
+    if table := halves_table(loaded, journeys):
+        st.html(frame.heading("Money, basket and who stays", "Of the same experiments; each on its own."))
+        st.html(table)
     asking = [item for item in journeys if asks_for_an_act(item)]
     _next_steps(asking, results, privacy_steps.steps(loaded, journeys, company=chosen is None))
 
