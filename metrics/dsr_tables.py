@@ -122,7 +122,7 @@ def ccpa_7102_table(assessed: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         .with_columns(
             pl.col("received", *ANSWERS).fill_null(0),
             status=pl.lit("ok"),
-            note=pl.concat_str(current, "log", separator="; ", ignore_nulls=True),
+            note=pl.concat_str(current, "log", separator="; ", ignore_nulls=True).replace("", None),
         )
         .select(YEARLY_COLUMNS)
     )

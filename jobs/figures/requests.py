@@ -62,7 +62,7 @@ def known_requests(parts: Sequence[Path], as_of: dt.datetime, secret: bytes) -> 
 
 def _remarked(table: pl.DataFrame, remark: str | None) -> pl.DataFrame:
     notes = (pl.col("note"), pl.lit(remark, pl.String))
-    return table.with_columns(note=pl.concat_str(notes, separator="; ", ignore_nulls=True))
+    return table.with_columns(note=pl.concat_str(notes, separator="; ", ignore_nulls=True).replace("", None))
 
 
 def _of_quarter(overall: pl.DataFrame, period: str) -> dict[str, Any]:

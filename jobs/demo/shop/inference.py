@@ -9,6 +9,7 @@ from jobs.demo.clock import END, Rhythm, instants
 from jobs.demo.shop.visits import SINCE
 
 ROWS_PER_BLOCK = 100_000
+REQUEST_BYTES, ITEM_BYTES = 2_300, 190
 
 
 class Server(NamedTuple):
@@ -58,6 +59,9 @@ def frame(rng: np.random.Generator, rhythm: Rhythm, count: int) -> pl.DataFrame:
     slow = np.where(rng.random(count) < 0.004, 6.0, 1.0)
     spread = np.array([item.spread for item in SERVERS])[server]
     latency = np.array([item.latency for item in SERVERS])[server] * slow
+    delay = np.round(latency * rng.lognormal(0, spread), 1)
+    size = np.round((REQUEST_BYTES + ITEM_BYTES * recommendations) * rng.lognormal(0, 0.1, count))
+    away = np.array([item.serving in ("on_device", "contextual") for item in SERVERS])[server]
     names = pl.DataFrame(SERVERS, schema=list(Server._fields), orient="row")[server]
     return names.select(
         "journey",
@@ -66,5 +70,6 @@ def frame(rng: np.random.Generator, rhythm: Rhythm, count: int) -> pl.DataFrame:
         instants("occurred_at", time),
         pl.Series("recommendations", recommendations),
         pl.Series("cost", np.round(recommendations / 1000 * per_thousand, 7)),
-        pl.Series("latency_ms", np.round(latency * rng.lognormal(0, spread), 1)),
+        pl.Series("latency_ms", delay),
+        pl.Series("request_bytes", size.astype(np.int64)).set(pl.Series(away), None),
     )

@@ -32,7 +32,7 @@ COLUMNS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "unit_outcomes": {"experiment": TEXT, "unit_id": TEXT, "satisfaction": pl.Float64},
     "inference_log": {
         "journey": TEXT, "model": TEXT, "serving": TEXT, "occurred_at": TIME, "recommendations": pl.Int64,
-        "cost": pl.Float64, "latency_ms": pl.Float64,
+        "cost": pl.Float64, "latency_ms": pl.Float64, "request_bytes": pl.Int64,
     },
 }  # fmt: skip
 CSV_COLUMNS = {

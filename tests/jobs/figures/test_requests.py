@@ -129,6 +129,16 @@ def test_californias_yearly_table(desk: Path) -> None:
     assert (opted["complied"], opted["note"]) == (1, "year not complete")
 
 
+def test_a_remark_on_the_whole_log_stands_alone_where_a_year_has_none(tmp_path: Path) -> None:
+    bad = "b1,c11,access,IE,2026-07-10,,,2026-06-01,complied,,form"
+
+    _, sla, yearly, *_ = measured(tmp_path, {"dsr_requests": [*LOG, bad]}, *TABLES)
+
+    quiet = yearly.filter(pl.col("year") == 2025, pl.col("right") == "limit").row(0, named=True)
+    assert quiet["note"].startswith("1 row of the table set aside")
+    assert not any(note.startswith(";") for note in [*sla["note"], *yearly["note"]])
+
+
 def test_a_request_closed_before_it_was_received_is_set_aside_and_said(tmp_path: Path) -> None:
     bad = "b1,c11,access,IE,2026-07-10,,,2026-06-01,complied,,form"
 
