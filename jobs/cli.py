@@ -124,19 +124,28 @@ def export(
 
 
 @app.command()
-def audit(workspace: Workspace, as_json: AsJson = False) -> None:
-    """Verify the tamper-evident log."""
-    from jobs.export import verify  # noqa: PLC0415
+def audit(
+    workspace: Workspace,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write the whole log to: audit.csv, audit.jsonl.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify the tamper-evident log, and hand it out with --out."""
+    from jobs import audit as log  # noqa: PLC0415
 
     with _answers(as_json):
-        found = verify(workspace)
+        found = log.verify(workspace)
+        files = log.export(workspace, folder) if folder else []
         if as_json:
-            typer.echo(json.dumps(found._asdict() if hasattr(found, "_asdict") else vars(found)))
+            typer.echo(json.dumps({**vars(found), "files": [str(file) for file in files]}))
         elif found.ok:
             out.print(f"The log is intact: {found.entries:,} entries, each chained to the one before.")
         else:
             err.print(f"[bold red]The log is broken[/] at entry {found.first_broken}: {escape(found.what)}")
             err.print(escape(found.why))
+        if files and not as_json:
+            out.print(escape(f"{len(files)} files written to {folder}. The last hash verified: {found.head}"))
         raise typer.Exit(0 if found.ok else 1)
 
 

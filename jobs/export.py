@@ -1,4 +1,4 @@
-"""Write a run's CSV files, and verify the log."""
+"""Write a run's CSV files."""
 
 import hashlib
 from pathlib import Path
@@ -10,8 +10,6 @@ from jobs.refresh import holder
 from reports.csv_export import write
 from reports.snapshot import Snapshot
 from reports.snapshot import load as load_snapshot
-from storage.audit import AuditCheck
-from storage.audit import verify as verify_log
 from storage.store import Store
 
 
@@ -64,9 +62,3 @@ def export(folder: Path, out: Path, period: str | None) -> list[Path]:
         }
         store.audit(holder(), "export", detail)
     return files
-
-
-def verify(folder: Path) -> AuditCheck:
-    """Check the chain of the audit log against itself and its anchor."""
-    with open_store(folder) as store:
-        return verify_log(store)

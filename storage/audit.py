@@ -8,13 +8,13 @@ rewrite history: keep the anchor where the database's administrator cannot write
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text
 
 from storage import acts
 from storage import anchor as anchors
@@ -26,6 +26,8 @@ from storage.engine import canonical_json, writing
 if TYPE_CHECKING:
     from storage.store import Store
 
+PROCESS = " (process "
+"""Stands between a job's name and the number of its process, in an actor."""
 GENESIS = "0" * 64
 """Stands for the hash before the first entry."""
 
@@ -62,6 +64,8 @@ class AuditCheck:
         first_broken: position of the first entry that is wrong or absent; None when the log is whole.
         what: the finding, in one sentence.
         why: what shows it.
+        head: hash of the last entry, to compare with an exported log.
+        anchored: an anchor is kept, so that a cut end shows.
     """
 
     ok: bool
@@ -69,6 +73,8 @@ class AuditCheck:
     first_broken: int | None
     what: str
     why: str
+    head: str
+    anchored: bool
 
 
 def append(connection: Connection, actor: str, action: Action, detail: Mapping[str, Any]) -> Entry:
@@ -113,40 +119,96 @@ def begin_anchor(connection: Connection, path: Path) -> None:
             anchors.write(path, end)
 
 
-def entries(
-    store: "Store",
-    *,
-    actor: str | None = None,
-    action: str | None = None,
-    containing: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: int | None = None,
-) -> list[Entry]:
-    """List the log, newest first.
+class Search(NamedTuple):
+    """Which entries are wanted; None: any.
 
-    Args:
-        store: the store whose log it is.
-        actor: only this person's or job's entries.
-        action: only this action.
-        containing: only entries whose detail contains this text, capital or small.
-        since: only entries at or after this time, with zone.
-        until: only entries before this time, with zone.
-        limit: at most so many.
+    Attributes:
+        actor: this person's or job's, whichever of a job's processes wrote it.
+        action: this action's.
+        containing: those whose detail contains this text, capital or small.
+        run_id: those about this run.
+        since, until: those at or after, and before, a time with zone.
     """
-    query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
-    if actor is not None:
-        query = query.where(audit.c.actor == actor)
-    if action is not None:
-        query = query.where(audit.c.action == action)
-    if containing is not None:
-        query = query.where(func.lower(audit.c.detail).contains(containing.lower(), autoescape=True))
-    if since is not None:
-        query = query.where(audit.c.at >= _iso(since))
-    if until is not None:
-        query = query.where(audit.c.at < _iso(until))
+
+    actor: str | None = None
+    action: str | None = None
+    containing: str | None = None
+    run_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The search as SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.actor is not None:
+            of_process = audit.c.actor.startswith(f"{self.actor}{PROCESS}", autoescape=True)
+            found.append(or_(audit.c.actor == self.actor, of_process))
+        if self.action is not None:
+            found.append(audit.c.action == self.action)
+        if self.containing is not None:
+            text_ = self.containing.lower()
+            found.append(func.lower(audit.c.detail).contains(text_, autoescape=True))
+        if self.run_id is not None:
+            named = (audit.c.detail.contains(f'"run_id":{self.run_id}{end}') for end in ",}")
+            found.append(or_(*named))
+        if self.since is not None:
+            found.append(audit.c.at >= _iso(self.since))
+        if self.until is not None:
+            found.append(audit.c.at < _iso(self.until))
+        return found
+
+
+EVERYTHING = Search()
+
+
+def entries(
+    store: "Store", search: Search = EVERYTHING, *, limit: int | None = None, skip: int = 0
+) -> list[Entry]:
+    """List the entries wanted, newest first: at most `limit` after the first `skip`."""
+    query = select(audit).where(*search.conditions()).order_by(audit.c.seq.desc())
     with store.engine.connect() as connection:
-        return [Entry(*row) for row in connection.execute(query)]
+        return [Entry(*row) for row in connection.execute(query.limit(limit).offset(skip or None))]
+
+
+def count(store: "Store", search: Search = EVERYTHING) -> int:
+    """How many entries are wanted."""
+    with store.engine.connect() as connection:
+        return int(
+            connection.execute(
+                select(func.count()).select_from(audit).where(*search.conditions())
+            ).scalar_one()
+        )
+
+
+def find(store: "Store", seq: int) -> Entry | None:
+    """The entry at a position; None where there is none."""
+    with store.engine.connect() as connection:
+        row = connection.execute(select(audit).where(audit.c.seq == seq)).first()
+    return Entry(*row) if row else None
+
+
+def actors(store: "Store") -> list[str]:
+    """Everybody who stands in the log, a job's processes together, by name."""
+    with store.engine.connect() as connection:
+        names = connection.execute(select(audit.c.actor).distinct()).scalars().all()
+    return sorted({who(name) for name in names})
+
+
+def who(actor: str) -> str:
+    """An actor without the number of their process.
+
+    >>> who("ana@till (process 4711)")
+    'ana@till'
+    """
+    return actor.split(PROCESS, 1)[0]
+
+
+def whole(store: "Store") -> Iterator[Entry]:
+    """Every entry in order, a few at a time."""
+    query = select(audit).order_by(audit.c.seq)
+    with store.engine.connect().execution_options(yield_per=1_000) as connection:
+        for row in connection.execute(query):
+            yield Entry(*row)
 
 
 def verify(store: "Store") -> AuditCheck:
@@ -154,19 +216,28 @@ def verify(store: "Store") -> AuditCheck:
 
     Entries beyond the anchor are sound while they chain: a crash may fall between commit and anchor.
     """
-    with store.engine.connect() as connection:
-        log = [Entry(*row) for row in connection.execute(select(audit).order_by(audit.c.seq))]
-    broken = _first_break(log) or (_break_with_anchor(log, store.anchor) if store.anchor else None)
+    seen = _Seen()
+    broken, anchor = None, None
+    if store.anchor:
+        try:
+            anchor = anchors.read(store.anchor)
+        except ValueError as error:
+            broken = _Break(None, "The log's length cannot be checked.", f"{error} Restore it from a backup.")
+    first = _first_break(whole(store), seen, anchor)
+    if store.anchor and not first:
+        broken = broken or _break_with_anchor(seen, anchor, store.anchor)
+    broken = first or broken
     if broken:
-        return AuditCheck(False, len(log), *broken)
+        at = seen.entries if broken.seq is None else broken.seq
+        return AuditCheck(False, seen.entries, at, broken.what, broken.why, seen.head, bool(store.anchor))
     end = (
         f"it reaches the anchor {store.anchor.name}"
         if store.anchor
         else "no anchor is kept, so a cut end would not show"
     )
-    return AuditCheck(
-        True, len(log), None, f"{len(log)} entries, none altered.", f"Every hash was recomputed; {end}."
-    )
+    what = f"{seen.entries} entries, none altered."
+    why = f"Every hash was recomputed; {end}."
+    return AuditCheck(True, seen.entries, None, what, why, seen.head, bool(store.anchor))
 
 
 def renew_anchor(store: "Store", actor: str, reason: str) -> Entry:
@@ -186,43 +257,54 @@ def renew_anchor(store: "Store", actor: str, reason: str) -> Entry:
 
 
 class _Break(NamedTuple):
-    seq: int
+    seq: int | None
     what: str
     why: str
 
 
-def _first_break(log: list[Entry]) -> _Break | None:
-    previous = GENESIS
+@dataclass
+class _Seen:
+    """What one pass over the log has seen: its length and last hash, and the hash where the anchor is."""
+
+    entries: int = 0
+    head: str = GENESIS
+    at_anchor: str | None = None
+
+
+def _first_break(log: Iterable[Entry], seen: _Seen, anchor: Anchor | None) -> _Break | None:
+    previous, found = GENESIS, None
     for seq, entry in enumerate(log, start=1):
-        if entry.seq > seq:
-            return _Break(
-                seq, f"Entry {seq} is missing.", f"The log goes on with entry {entry.seq}: some were removed."
-            )
-        if entry.seq < seq:
-            return _Break(entry.seq, f"Entry {entry.seq} was inserted.", "The log begins with entry 1.")
-        if entry.previous != previous:
-            why = "It lacks the hash of the entry before: entries were replaced, inserted or reordered."
-            return _Break(seq, f"Entry {seq} does not follow entry {seq - 1}.", why)
-        if entry.hash != _digest(entry[:-1]):
-            return _Break(seq, f"Entry {seq} was altered.", "Its hash is not that of its content.")
+        found = found or _fault(seq, entry, previous)
         previous = entry.hash
+        seen.entries, seen.head = seq, entry.hash
+        if anchor and seq == anchor.entries:
+            seen.at_anchor = entry.hash
+    return found
+
+
+def _fault(seq: int, entry: Entry, previous: str) -> _Break | None:
+    if entry.seq > seq:
+        why = f"The log goes on with entry {entry.seq}: some were removed."
+        return _Break(seq, f"Entry {seq} is missing.", why)
+    if entry.seq < seq:
+        return _Break(entry.seq, f"Entry {entry.seq} was inserted.", "The log begins with entry 1.")
+    if entry.previous != previous:
+        why = "It lacks the hash of the entry before: entries were replaced, inserted or reordered."
+        return _Break(seq, f"Entry {seq} does not follow entry {seq - 1}.", why)
+    if entry.hash != _digest(entry[:-1]):
+        return _Break(seq, f"Entry {seq} was altered.", "Its hash is not that of its content.")
     return None
 
 
-def _break_with_anchor(log: list[Entry], path: Path) -> _Break | None:
-    try:
-        anchor = anchors.read(path)
-    except ValueError as error:
-        return _Break(len(log), "The log's length cannot be checked.", f"{error} Restore it from a backup.")
+def _break_with_anchor(seen: _Seen, anchor: Anchor | None, path: Path) -> _Break | None:
     if anchor is None:
-        return _Break(
-            len(log), "The log's length cannot be checked.", f"The anchor {path} is gone. Restore it."
-        )
-    if anchor.entries > len(log):
-        seq = len(log) + 1
-        why = f"{path.name} has seen {anchor.entries} entries, the log has {len(log)}: its end was cut off."
+        return _Break(None, "The log's length cannot be checked.", f"The anchor {path} is gone. Restore it.")
+    if anchor.entries > seen.entries:
+        seq = seen.entries + 1
+        known = f"{path.name} has seen {anchor.entries} entries, the log has {seen.entries}"
+        why = f"{known}: its end was cut off."
         return _Break(seq, f"Entry {seq} is missing.", why)
-    if anchor.entries and log[anchor.entries - 1].hash != anchor.head:
+    if anchor.entries and seen.at_anchor != anchor.head:
         why = f"Its hash is not the one that the anchor {path.name} has seen: the log was written anew."
         return _Break(anchor.entries, f"Entry {anchor.entries} was replaced.", why)
     return None

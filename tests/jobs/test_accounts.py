@@ -15,7 +15,7 @@ from jobs import accounts
 from jobs.demo import make
 from jobs.export import open_store
 from jobs.refresh import refresh
-from storage.audit import entries, verify
+from storage.audit import Search, entries, verify
 from tests.jobs.building import InMemory, experiment_of, source_of
 from tests.jobs.judging import rules_of
 from tests.jobs.recount import AS_OF_END, recount
@@ -33,7 +33,7 @@ def northlight(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def told(folder: Path, action: str) -> list[dict[str, Any]]:
     """Details of an action's entries, oldest first."""
     with open_store(folder) as store:
-        return [json.loads(entry.detail) for entry in reversed(entries(store, action=action))]
+        return [json.loads(entry.detail) for entry in reversed(entries(store, Search(action=action)))]
 
 
 def test_every_row_of_every_table_is_accounted_for(northlight: Path) -> None:

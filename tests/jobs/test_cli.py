@@ -127,6 +127,21 @@ def test_an_edited_log_is_broken(workspace: Path) -> None:
     assert (result.exit_code, "broken" in result.stderr) == (1, True)
 
 
+def test_the_whole_log_is_handed_out_and_that_is_on_record(workspace: Path, tmp_path: Path) -> None:
+    run("refresh", workspace)
+    result = run("audit", workspace, "--out", tmp_path / "log", "--json")
+    told = json.loads(result.stdout)
+    log = (tmp_path / "log" / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (result.exit_code, told["entries"], told["head"]) == (0, len(log), json.loads(log[-1])["hash"])
+    assert [Path(name).name for name in told["files"]] == ["audit.csv", "audit.jsonl"]
+    again = json.loads(run("audit", workspace, "--out", tmp_path / "again", "--json").stdout)
+    assert again["entries"] == told["entries"] + 1
+    last = json.loads((tmp_path / "again" / "audit.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["action"], json.loads(last["detail"])["entries"]) == ("export", told["entries"])
+    refused = run("audit", workspace, "--out", workspace / "workspace.yaml")
+    assert (refused.exit_code, "This is a file" in refused.stderr) == (1, True)
+
+
 BREAKS = {
     "a missing file": lambda w: (w / "data" / "vendors.csv").unlink(),
     "a column name": lambda w: _edit(w / "data" / "vendors.csv", "vendor,", "supplier,"),

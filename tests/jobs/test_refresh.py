@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from jobs.audit import verify
 from jobs.demo import make
-from jobs.export import export, open_store, verify
+from jobs.export import export, open_store
 from jobs.problems import WorkspaceError
 from jobs.refresh import refresh, shown
-from storage.audit import entries
+from storage.audit import Search, entries
 from storage.schema import FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -322,7 +323,7 @@ def test_the_export_names_its_run_and_is_in_the_log(small: Path, tmp_path: Path)
     check = verify(small)
     assert check.ok
     with open_store(small) as store:
-        (entry,) = entries(store, action="export")
+        (entry,) = entries(store, Search(action="export"))
     recorded = json.loads(entry.detail)["files"]
     assert recorded.items() >= manifest["files"].items()
     assert set(recorded) == {*manifest["files"], "manifest.json"}

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import anchor, audit
 from storage.anchor import Anchor
-from storage.audit import GENESIS, entries, renew_anchor, verify
+from storage.audit import GENESIS, Search, actors, count, entries, find, renew_anchor, verify, whole
 from storage.migrations.versions import r0002_append_only_log
 from storage.store import Store
 from tests.storage.samples import RECORD, refresh
@@ -294,10 +294,10 @@ def test_runs_are_on_record(store: Store) -> None:
     found = [(entry.actor, entry.action) for entry in reversed(entries(store))]
 
     assert found == [("ana", "refresh"), ("ana", "refresh interrupted"), ("ana", "refresh failed")]
-    assert f'"run_id":{done}' in entries(store, action="refresh")[0].detail
-    assert '"refused":{"negative":1}' in entries(store, action="refresh")[0].detail
-    assert f'"run_id":{lost}' in entries(store, action="refresh interrupted")[0].detail
-    assert "orders.csv is missing" in entries(store, action="refresh failed")[0].detail
+    assert f'"run_id":{done}' in entries(store, Search(action="refresh"))[0].detail
+    assert '"refused":{"negative":1}' in entries(store, Search(action="refresh"))[0].detail
+    assert f'"run_id":{lost}' in entries(store, Search(action="refresh interrupted"))[0].detail
+    assert "orders.csv is missing" in entries(store, Search(action="refresh failed"))[0].detail
     assert verify(store).ok
 
 
@@ -311,14 +311,31 @@ def test_a_refused_run_leaves_no_entry(store: Store) -> None:
 def test_the_log_can_be_searched(log: Store) -> None:
     now = datetime.now(UTC)
     assert [entry.seq for entry in entries(log)] == [6, 5, 4, 3, 2, 1]
-    assert [entry.seq for entry in entries(log, actor="ben")] == [6, 4, 2]
-    assert [entry.seq for entry in entries(log, containing="3.CSV")] == [3]
-    assert entries(log, containing="%") == []
+    assert [entry.seq for entry in entries(log, Search(actor="ben"))] == [6, 4, 2]
+    assert [entry.seq for entry in entries(log, Search(containing="3.CSV"))] == [3]
+    assert entries(log, Search(containing="%")) == []
     assert [entry.seq for entry in entries(log, limit=2)] == [6, 5]
-    assert entries(log, action="refresh") == []
-    assert entries(log, since=now + timedelta(minutes=1)) == []
-    assert len(entries(log, since=now - timedelta(hours=1), until=now + timedelta(minutes=1))) == 6
-    assert entries(log, until=now - timedelta(hours=1)) == []
+    assert entries(log, Search(action="refresh")) == []
+    assert entries(log, Search(since=now + timedelta(minutes=1))) == []
+    assert len(entries(log, Search(since=now - timedelta(hours=1), until=now + timedelta(minutes=1)))) == 6
+    assert entries(log, Search(until=now - timedelta(hours=1))) == []
+
+
+def test_a_run_and_a_job_can_be_searched(store: Store) -> None:
+    for run_id in (5, 55, 5):
+        detail = {"run_id": run_id, "reason": f"{run_id} files"}
+        store.audit(f"job@till (process {run_id})", "refresh failed", detail)
+    store.audit("job@tilly", "export", {"run_id": 5, **_export()})
+
+    assert [entry.seq for entry in entries(store, Search(run_id=5))] == [4, 3, 1]
+    assert [entry.seq for entry in entries(store, Search(run_id=55))] == [2]
+    assert [entry.seq for entry in entries(store, Search(actor="job@till"))] == [3, 2, 1]
+    assert actors(store) == ["job@till", "job@tilly"]
+    assert [entry.seq for entry in entries(store, limit=2, skip=1)] == [3, 2]
+    assert (count(store), count(store, Search(action="export"))) == (4, 1)
+    assert find(store, 2) == entries(store, Search(run_id=55))[0]
+    assert find(store, 9) is None
+    assert [entry.seq for entry in whole(store)] == [1, 2, 3, 4]
 
 
 _json = st.recursive(
