@@ -18,7 +18,6 @@ from jobs.config.models import (
     Experiment,
     Journey,
     Metric,
-    Policy,
     Segment,
     Settings,
     SqlTable,
@@ -27,6 +26,7 @@ from jobs.config.workspace import Workspace
 from jobs.config.yaml_lines import Document, KeyPath, read
 from jobs.intake.sources import TableSource
 from jobs.problems import Problem, WorkspaceError
+from policy.model import Policy
 
 FILES: dict[str, Any] = {
     "metrics": dict[str, Metric],

@@ -3,15 +3,9 @@
 import datetime as dt
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
+
+from policy.model import Key, Model
 
 LawfulBasis = Literal[
     "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"
@@ -46,13 +40,6 @@ TableName = Literal[
 ]
 TABLES: tuple[str, ...] = get_args(TableName)
 Days = Annotated[float, Field(gt=0, le=3660)]
-Key = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class Model(BaseModel):
-    """A part of the configuration: strict types, no unknown keys, never changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
 
 class Disclosure(Model):
@@ -232,8 +219,31 @@ class Experiment(Model):
         return tuple(dict.fromkeys([self.primary, *self.metrics, *cost, *self.guardrails]))
 
 
+class Assessment(Model):
+    """A signed data protection impact assessment (GDPR Art 35): where it is kept and which purposes it covers."""
+
+    document: str
+    scope: list[str] = Field(min_length=1)
+    signed_by: str
+    signed_on: dt.date
+    expires_on: dt.date
+
+
+class SignOff(Model):
+    """The owner of a journey stands up for it until a day."""
+
+    by: str
+    on: dt.date
+    expires_on: dt.date
+
+
 class Journey(Model):
-    """One entry of `journeys.yaml`."""
+    """One entry of `journeys.yaml`.
+
+    Attributes:
+        rollout: the variant that is to be rolled out.
+        rollout_percent: share of customers that the journey reaches today; left out: as its experiment allots.
+    """
 
     id: Key
     name: str | None = None
@@ -243,59 +253,11 @@ class Journey(Model):
     latency_target_ms: float | None = Field(default=None, gt=0)
     lawful_basis: LawfulBasis | dict[str, LawfulBasis] = "consent"
     rollout: str | None = None
+    rollout_percent: float | None = Field(default=None, ge=0, le=100)
+    dpia: Assessment | None = None
+    sign_off: SignOff | None = None
     required_protections: list[Protection] = Field(default_factory=list)
     tcf_purposes: dict[int, str] = Field(default_factory=dict)
-
-
-class Children(Model):
-    """Whether people of unknown age count, and ages of consent raised above the law's."""
-
-    unknown_age: Literal["include", "exclude"] = "include"
-    ages: dict[str, int] = Field(default_factory=dict)
-
-
-class Check(Model):
-    """One check of the rollout gate."""
-
-    id: Key
-    figure: str
-    op: Literal["==", "!=", ">=", "<=", ">", "<"]
-    threshold: float | bool | str
-    bound: Literal["lower", "upper", "estimate"] = "estimate"
-    min_n: int | None = Field(default=None, ge=0)
-    max_age_days: float | None = Field(default=None, gt=0)
-    severity: Literal["blocking", "warning", "legal"] = "blocking"
-    owner: str | None = None
-    legal_reference: str | None = None
-    remedy: str | None = None
-
-
-class CheckOverride(Model):
-    """What a journey sets differently in one check."""
-
-    threshold: float | bool | str | None = None
-    min_n: int | None = Field(default=None, ge=0)
-    max_age_days: float | None = Field(default=None, gt=0)
-    severity: Literal["blocking", "warning", "legal"] | None = None
-
-
-class Policy(Model):
-    """`policy.yaml`: what a journey must show before it may roll out further."""
-
-    version: int | str = "default"
-    consent_validity_days: dict[str, int] = Field(default_factory=lambda: {"default": 183})
-    children: Children = Children()
-    checks: list[Check] = Field(default_factory=list)
-    journeys: dict[str, dict[str, CheckOverride]] = Field(default_factory=dict)
-
-    @field_validator("consent_validity_days")
-    @classmethod
-    def _positive_days(cls, days: dict[str, int]) -> dict[str, int]:
-        bad = [name for name, value in days.items() if value <= 0]
-        if bad:
-            msg = f"the validity of '{bad[0]}' must be at least 1 day"
-            raise ValueError(msg)
-        return {"default": 183} | days
 
 
 class Segment(Model):

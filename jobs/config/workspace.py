@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 
-from jobs.config.models import Experiment, Journey, Metric, Policy, Segment, Settings
+from jobs.config.models import Experiment, Journey, Metric, Segment, Settings
 from jobs.config.yaml_lines import Document
 from jobs.intake.sources import TableSource
+from policy.model import Policy
 
 
 @dataclass(frozen=True)

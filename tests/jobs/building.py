@@ -11,10 +11,11 @@ import polars as pl
 
 from jobs.admission import Frame, PersonalTables
 from jobs.config.load import load
-from jobs.config.models import Children, Experiment, Policy
+from jobs.config.models import Experiment
 from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment import units
+from policy.model import Children, Policy
 from tests.jobs.recount import AS_OF_END
 from tests.jobs.retailers import AS_OF, EXPERIMENT, PURPOSES, Retailer, tables
 
