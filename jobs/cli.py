@@ -1,4 +1,4 @@
-"""The command line: demo, check, refresh, export, audit.
+"""The command line: demo, check, refresh, export, gate, audit.
 
 Exit status 0 on success, 1 when the answer is "no", 2 for wrong usage. Progress and problems go to stderr.
 """
@@ -124,6 +124,30 @@ def export(
 
 
 @app.command()
+def gate(
+    workspace: Workspace,
+    journey: Annotated[str | None, typer.Argument(help="One journey; default: all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether journeys may roll out further, and why; exit status 0 only if every gate is open."""
+    from jobs.gate import ask  # noqa: PLC0415
+    from jobs.scorecard import show_gates  # noqa: PLC0415
+
+    with _answers(as_json):
+        try:
+            answer = ask(workspace, journey)
+        except KeyError as error:
+            known = ", ".join(error.args) or "none"
+            msg = f"There is no journey '{journey}'. The workspace has: {known}."
+            raise typer.BadParameter(msg, param_hint="JOURNEY") from None
+        if as_json:
+            typer.echo(json.dumps(answer.facts()))
+        else:
+            show_gates(out, answer)
+        raise typer.Exit(0 if answer.open else 1)
+
+
+@app.command()
 def audit(
     workspace: Workspace,
     folder: Annotated[
@@ -161,7 +185,7 @@ def _answers(as_json: bool) -> Iterator[None]:
     except OSError as error:
         where, what = str(error.filename or "disk"), f"{error.strerror or type(error).__name__}."
         _refuse([Problem(where, what, "Check the path, its permissions and the space left.")], as_json)
-    except typer.Exit:
+    except (typer.Exit, typer.BadParameter):
         raise
     except Exception as error:  # its text may hold a customer's values
         _refuse([_unexpected(error)], as_json)

@@ -11,7 +11,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,9 @@ from jobs.engine import PolarsEngine
 from jobs.experiment.compute import compute
 from jobs.experiment.inputs import Inputs
 from jobs.experiment.units import hold_out
+from jobs.figures.gates import with_gates
 from jobs.figures.publish import publish_all
+from jobs.figures.records import records
 from jobs.figures.run import RunInputs
 from jobs.intake import keys, quarantine
 from jobs.intake.ingest import IngestedTable, ingest
@@ -40,8 +42,10 @@ from jobs.problems import Problem, WorkspaceError
 from jobs.secret import workspace_secret
 from metrics.catalogue import DEFINITIONS_VERSION
 from metrics.published import Published
+from policy.model import default_text
+from reports.gates import decisions
 from storage.errors import StoreBusyError, StoreError
-from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
+from storage.records import Run, RunRecord
 from storage.store import REFRESH, Store
 
 Report = Callable[[float, str], None]
@@ -123,6 +127,24 @@ def inputs_fingerprint(workspace: Workspace) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def is_current(workspace: Workspace, run: Run) -> bool:
+    """Whether a run shows the workspace as it is now, as far as can be told without reading remote sources.
+
+    Raises:
+        WorkspaceError: a file is missing or out of reach.
+    """
+    local = {name: source for name, source in workspace.sources.items() if not source.is_remote}
+    return (
+        run.definitions_version == DEFINITIONS_VERSION
+        and run.workspace.get("configuration") == workspace.configuration_hash
+        and run.workspace["as_of"] == workspace.as_of.isoformat()
+        and all(
+            run.inputs.get(name, {}).get("fingerprint") == fingerprint(source)
+            for name, source in local.items()
+        )
+    )
+
+
 @contextmanager
 def _only_one(state: Path) -> Iterator[None]:
     lock, note = FileLock(state / "refresh.lock", timeout=0), state / "refresh.holder"
@@ -151,7 +173,7 @@ def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: R
         report(0.9, "passing the disclosure door")
         figures = publish_all(run, store, run_id)
         run.editions.save()
-        report(0.95, "writing the store")
+        report(0.95, "judging the gates and writing the store")
         _complete(run, store, run_id, figures)
     except BaseException as error:
         store.fail_run(run_id, _reason(error))
@@ -175,15 +197,14 @@ def _reason(error: BaseException) -> str:
 
 
 def _record(workspace: Workspace, print_: str) -> RunRecord:
-    policy = workspace.documents.get("policy")
-    text = policy.text if policy else ""
-    settings = workspace.settings
+    document, settings = workspace.documents.get("policy"), workspace.settings
+    policy = workspace.policy.model_dump(mode="json")
     return RunRecord(
         as_of=workspace.as_of_end.replace(tzinfo=dt.UTC),
         period=quarter(workspace.as_of),
         definitions_version=DEFINITIONS_VERSION,
-        policy_hash=hashlib.sha256(text.encode()).hexdigest(),
-        policy_text=text,
+        policy_hash=hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest(),
+        policy_text=document.text if document else default_text(),
         policy_version=workspace.policy.version if isinstance(workspace.policy.version, int) else None,
         fingerprint=print_,
         workspace={
@@ -193,6 +214,8 @@ def _record(workspace: Workspace, print_: str) -> RunRecord:
             "minimum_people": settings.disclosure.minimum_people,
             "as_of": workspace.as_of.isoformat(),
             "journeys": [journey.model_dump(mode="json") for journey in workspace.journeys.values()],
+            "policy": policy,
+            "configuration": workspace.configuration_hash,
         },
         actor=holder(),
     )
@@ -304,20 +327,17 @@ def _complete(run: RunInputs, store: Store, run_id: int, figures: Sequence[Publi
         *accounts.joins(run_id, uses),
         *accounts.clean_room_matches(run_id, run.workspace, run.tables),
     ]
+    kept = records(run)
+    inputs = {name: table_facts(table) for name, table in run.tables.items()}
+    running = replace(store.run(run_id), inputs=inputs)
+    decided = decisions(store)
     store.complete_run(
         run_id,
-        figures,
-        experiments=[
-            ExperimentRecord(r.experiment.id, r.experiment.model_dump(mode="json"), r.facts)
-            for r in run.results
-        ],
-        verdicts=[
-            VerdictRecord(r.experiment.id, variant, reading.verdict.code, asdict(reading))
-            for r in run.results
-            for variant, reading in r.verdicts.items()
-        ],
-        metrics=[MetricRecord(name, m.model_dump(mode="json")) for name, m in run.workspace.metrics.items()],
-        inputs={name: table_facts(table) for name, table in run.tables.items()},
+        with_gates(figures, running, kept, decided, dt.datetime.now(dt.UTC)),
+        experiments=kept.experiments,
+        verdicts=kept.verdicts,
+        metrics=kept.metrics,
+        inputs=inputs,
         summary={"journeys": len(run.workspace.journeys), "experiments": len(run.results)},
         admission=accounts.admission(run.tables, uses),
         acts=acts,

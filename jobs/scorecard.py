@@ -1,4 +1,4 @@
-"""What a refresh prints: each experiment's headline in one line, health first, and where everything lies."""
+"""What refresh and gate print: an experiment's headline in a line, health first; a gate with its checks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from jobs.export import open_store
+from jobs.gate import Answer
 from jobs.refresh import Outcome
 from metrics import formatting
+from reports.wording import gates as wording
 from storage.records import ExperimentRecord, VerdictRecord
 
 WORDS = {
@@ -25,6 +27,9 @@ WORDS = {
     "not_testable": "◌ not testable",
     "suppressed": "◌ too few people to show",
 }
+
+COLOURS = {"good": "green", "warn": "yellow", "bad": "red", "none": "dim"}
+"""By tone of a mark."""
 
 
 def show(out: Console, folder: Path, outcome: Outcome) -> None:
@@ -56,6 +61,27 @@ def show(out: Console, folder: Path, outcome: Outcome) -> None:
         out.print(note)
     out.print(f"Store: {escape(outcome.store)}")
     out.print(f"CSV files: python -m jobs export {escape(str(folder))} --out DIR")
+
+
+def show_gates(out: Console, answer: Answer) -> None:
+    """Print each journey's gate with its checks."""
+    currency, facts = answer.snapshot.currency, answer.snapshot.run
+    version = facts.policy_version if facts.policy_version is not None else "default"
+    out.print(f"[bold]{escape(answer.snapshot.name)}[/] · run {facts.run_id} · policy {version}")
+    if answer.stale:
+        out.print(f"[red]■ {answer.stale}[/]")
+    if not answer.gates:
+        out.print("There are no journeys: journeys.yaml names none.")
+    for gate in answer.gates:
+        mark, why = wording.MARKS[gate.status], wording.reason(gate, currency)
+        lead = f"{mark.shape} {escape(gate.journey)}: {mark.word}."
+        out.print()
+        out.print(f"[{COLOURS[mark.tone]}]{lead}[/] {escape(why)}")
+        for found in gate.checks:
+            seen, said = wording.mark(found), wording.words(found, currency)
+            out.print(f"  [{COLOURS[seen.tone]}]{seen.shape} {seen.word:<8}[/] {escape(said.sentence)}")
+            if found in gate.against:
+                out.print(f"             [dim]→ {escape(said.remedy)}[/]")
 
 
 def _line(experiment: ExperimentRecord, verdict: VerdictRecord, effects: pl.DataFrame) -> list[str]:

@@ -14,6 +14,7 @@ from metrics.definitions import (
     consent,
     data_use,
     effects,
+    gates,
     inference,
     money,
     pages,
@@ -31,7 +32,7 @@ __all__ = [
 FAMILIES = (
     effects.EFFECTS, effects.COUNTS, effects.CHECKS, consent.STATES, consent.COVERAGE, consent.SIGNALS,
     requests.REQUESTS, data_use.MINIMIZATION, data_use.VENDORS, products.PRODUCTS, staying.STAYING,
-    inference.INFERENCE, inference.NET_VALUE, money.MONEY, board.BOARD, pages.PAGES,
+    inference.INFERENCE, inference.NET_VALUE, money.MONEY, board.BOARD, gates.GATES, pages.PAGES,
 )  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(

@@ -42,7 +42,8 @@ class Decision:
 
     Attributes:
         number: its number in the store; 0 before it is recorded.
-        actor: who decided, as signed in.
+        actor: who decided: what the sign-in calls them, for good.
+        name: the same, for people.
         roles: the roles that they had.
         check: the check that is waived.
         document: where a signed assessment is kept.
@@ -55,6 +56,7 @@ class Decision:
 
     at: datetime
     actor: str
+    name: str
     roles: tuple[str, ...]
     kind: Kind
     journey: str

@@ -17,6 +17,7 @@ class GateFigure:
 
     Attributes:
         key: its name in policies.
+        name: its name in sentences.
         explanation: why a rollout looks at it, in one sentence for a marketer.
         remedy: what to do where a check on it does not pass.
         meaning: key of its definition in the catalogue, if that is not its own.
@@ -25,6 +26,7 @@ class GateFigure:
     """
 
     key: str
+    name: str
     explanation: str
     remedy: str
     meaning: str = ""
@@ -48,139 +50,139 @@ LOWER: frozenset[Bound] = frozenset({"lower"})
 
 _ALL = (
     GateFigure(
-        "primary_relative",
+        "primary_relative", "Lift",
         "The gain must be real: even the low end of what the test allows must not be a loss.",
         "Let the test run on, or change what customers see; a gain is not shown yet.",
         meaning="relative", bounds=BOTH, low=-1.0,
     ),
     GateFigure(
-        "net_value",
+        "net_value", "Net value",
         "What is left of the margin after the cost of computing recommendations must be worth it.",
         "Make recommending cheaper, or the gain larger.", bounds=BOTH, low=None,
     ),
     GateFigure(
-        "churn_risk_difference",
+        "churn_risk_difference", "Change in churn",
         "A journey must not sell more today by losing customers tomorrow.",
         "Find out why customers leave before showing this to more of them.", bounds=BOTH, low=-1.0, high=1.0,
     ),
     GateFigure(
-        "guardrails_unproven",
+        "guardrails_unproven", "Guardrails not shown to be safe",
         "What must not get worse, consent withdrawal included, must be shown not to get worse.",
         "Mend what the guardrail shows, or let the test run until harm is ruled out.",
     ),
     GateFigure(
-        "health_failed",
+        "health_failed", "Failed health checks",
         "A test whose groups were not split as planned says nothing about the journey.",
         "Repair what the failed check names, and run the test again.",
     ),
     GateFigure(
-        "consent_known",
+        "consent_known", "Consent can be looked up",
         "Nobody may be personalised on a consent that cannot be looked up.",
         "Provide the tables customers and consent_events.",
     ),
     GateFigure(
-        "leakage_events",
+        "leakage_events", "Events personalised without consent",
         "Nobody may be personalised without having agreed to it.",
         "Stop personalising for people without consent, and find why the journey ignored it.",
     ),
     GateFigure(
-        "consent_coverage",
+        "consent_coverage", "Consent coverage",
         "The gain was measured on people who agreed; if they are few, it says little about the journey.",
         "Ask for consent where it is missing; the effect is known for consenting people only.",
         bounds=LOWER, high=1.0,
     ),
     GateFigure(
-        "server_share",
+        "server_share", "Events recorded on a server",
         "Events that only the browser reports can be lost, and with them the proof of consent.",
         "Record the journey's events on the server.", high=1.0,
     ),
     GateFigure(
-        "one_source_share",
+        "one_source_share", "Consent from one source",
         "Where several systems say who consented, they can contradict each other.",
         "Record every consent in one place.", high=1.0,
     ),
     GateFigure(
-        "age_unknown_share",
+        "age_unknown_share", "Customers of unknown age",
         "Children below the age of consent are left out only where their age is known.",
         "Record birth dates, or leave out people of unknown age (`children` in the policy).", high=1.0,
     ),
     GateFigure(
-        "dsr_sla_rate",
+        "dsr_sla_rate", "Requests answered in time",
         "A company that answers people's requests late has no room for more data use.",
         "Answer the overdue requests first.", bounds=LOWER, high=1.0,
     ),
     GateFigure(
-        "dsr_overdue",
+        "dsr_overdue", "Overdue requests",
         "A request past its legal deadline is a breach that goes on every day.",
         "Answer the overdue requests.",
     ),
     GateFigure(
-        "minimization_score",
+        "minimization_score", "Minimisation score",
         "Data that no purpose needs only add risk.",
         "Delete or justify the fields that Data use lists as failing.", high=1.0,
     ),
     GateFigure(
-        "excess_load",
+        "excess_load", "Excess load",
         "Each field kept without need adds to what can leak.",
         "Delete the heaviest failing fields first.",
     ),
     GateFigure(
-        "fields_past_retention",
+        "fields_past_retention", "Fields past retention",
         "Data kept longer than promised must be deleted.",
         "Delete the records that are past their retention.",
     ),
     GateFigure(
-        "dpia",
+        "dpia", "Impact assessment",
         "Profiling many customers needs an impact assessment that covers what is done today.",
         "Have the assessment signed for all purposes of the journey, and record it.",
     ),
     GateFigure(
-        "vendors_without_contract",
+        "vendors_without_contract", "Vendors without a contract in force",
         "Whoever receives customer data needs a contract in force, and a processing agreement where due.",
         "Sign or renew the contract, or stop sending data.",
     ),
     GateFigure(
-        "vendors_without_protections",
+        "vendors_without_protections", "Vendors without the required clean-room protections",
         "A partner's clean room must keep single customers from being seen.",
         "Agree on the missing protections with the vendor.",
     ),
     GateFigure(
-        "transfers_without_mechanism",
+        "transfers_without_mechanism", "Vendors without a lawful transfer",
         "Data may leave for another country only on one of the ways that the law knows.",
         "Put a transfer mechanism in place, or keep the data here.",
     ),
     GateFigure(
-        "events_to_unprotected_recipients",
+        "events_to_unprotected_recipients", "Events exposed to vendors that may not have them",
         "No event may reach a recipient who may not have it.",
         "Stop sending events to the vendor until its papers are in order.",
     ),
     GateFigure(
-        "cost_per_1k",
+        "cost_per_1k", "Cost per 1,000 recommendations",
         "Recommendations must cost less than they bring.",
         "Move scoring to the edge or the device, or use a smaller model.",
     ),
     GateFigure(
-        "cost_to_target",
+        "cost_to_target", "Cost against its target",
         "Recommendations must stay within the cost that the journey was planned with.",
         "Move scoring to the edge or the device, or use a smaller model.",
     ),
     GateFigure(
-        "latency_p95",
+        "latency_p95", "Latency (95 %)",
         "A slow page loses the customers that the recommendation was meant to win.",
         "Cache, or use a smaller model.",
     ),
     GateFigure(
-        "share_over_latency_target",
+        "share_over_latency_target", "Recommendations over the latency target",
         "A slow page loses the customers that the recommendation was meant to win.",
         "Cache, or use a smaller model.", high=1.0,
     ),
     GateFigure(
-        "minimum_people",
+        "minimum_people", "Fewest people behind a published figure",
         "Figures about a handful of people would tell on them.",
         "Raise `disclosure: minimum_people` in workspace.yaml.", low=10.0,
     ),
     GateFigure(
-        "owner_sign_off",
+        "owner_sign_off", "The owner's sign-off",
         "Somebody must stand up for the journey by name.",
         "Let the journey's owner sign off.",
     ),

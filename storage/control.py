@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -93,6 +94,28 @@ plans = Table(
         nullable=False,
     ),
 )
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("journey", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("check", Text),
+    Column("document", Text),
+    Column("scope", JSON, nullable=False),
+    Column("step", Integer),
+    Column("expires_on", Date),
+    Column("refers_to", Integer, ForeignKey("decisions.number", name="fk_decisions_refers_to")),
+    Column("against", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What people decided about journeys; rows are added, never changed."""
 
 leases = Table(
     "leases",

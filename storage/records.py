@@ -17,11 +17,11 @@ class RunRecord:
         as_of: measurement time, with zone: the end of the last day that counts.
         period: calendar quarter of `as_of` in the workspace's zone, such as "2026Q3".
         definitions_version: version of the catalogue of figures.
-        policy_hash: SHA-256 of `policy_text`, hexadecimal.
-        policy_text: the whole policy as configured; empty when the default applies.
+        policy_hash: SHA-256 of the policy as it holds, defaults filled in; hexadecimal.
+        policy_text: the whole policy as written; the default policy where a company has none.
         policy_version: the number that the policy gives itself.
         fingerprint: of configuration and inputs; may be given on completion instead.
-        workspace: name, currency, timezone, minimum_people, locale and whatever else pages show.
+        workspace: name, currency, timezone, minimum_people, journeys, the policy as it holds.
         inputs: per table, rows_in, accepted, quarantined, refused by reason, first_time, last_time and
             fingerprint; may be given on completion instead.
         actor: who started it.

@@ -334,6 +334,9 @@ _FIGURE_TABLES = (
         _number("value_of_consent value_of_consent_low value_of_consent_high"),
         _number("server_share one_source_share"),
         _count("events_needing_consent children_excluded age_unknown"),
+        _text("gate_reason"),
+        _count("gate_step checks_failing checks_unknown"),
+        _number("rollout_percent"),
     ),
     _figures(
         "gates",
@@ -347,6 +350,12 @@ _FIGURE_TABLES = (
         _text("evidence"),
         _time("evaluated_at"),
         _count("policy_version"),
+        _text("figure op unit"),
+        _number("distance"),
+        _count("n"),
+        _text("counted period"),
+        _time("measured_at"),
+        _text("why sentence would_change explanation owner legal_reference remedy"),
     ),
     _figures("quarantine", "table rule", _text("table rule"), _count("rows"), _text("example")),
     _figures(

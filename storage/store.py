@@ -11,7 +11,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from metrics.published import Published
-from storage import audit, control, lease, rows, run_log
+from storage import audit, control, decisions, lease, rows, run_log
 from storage.acts import Action
 from storage.engine import connect, sqlite_path, upgrade, writing
 from storage.errors import StoreError
@@ -92,6 +92,18 @@ class Store:
         """
         with self._writing() as connection:
             return audit.append(connection, actor, action, detail)
+
+    def decide(
+        self, decision: Mapping[str, Any], action: decisions.AuditAction, detail: Mapping[str, Any]
+    ) -> int:
+        """Record a decision and its audit entry together, and give its number; see `storage.decisions`."""
+        with self._writing() as connection:
+            return decisions.record(connection, decision, action, detail)
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """Read every decision, oldest first."""
+        with self.engine.connect() as connection:
+            return decisions.read(connection)
 
     def begin_run(self, record: RunRecord) -> int:
         """Note that a refresh begins and give its number; a run left running by a dead process has failed.

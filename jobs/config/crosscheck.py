@@ -8,11 +8,13 @@ from typing import Any
 
 from jobs.config.models import Experiment, MeanMetric, RatioMetric
 from jobs.config.workspace import Workspace
-from jobs.config.yaml_lines import Document
+from jobs.config.yaml_lines import Document, KeyPath
 from jobs.problems import Problem
 from law.children import raise_ages
 from law.loader import LawError
 from law.regimes import place_of
+from policy.figures import fault
+from policy.model import CheckOverride, Policy
 
 OWN_COLUMNS = re.compile(
     r"unit|variant|time|reason|people|age_unknown|erased|withdrew|cell"
@@ -44,11 +46,13 @@ def _unknown(where: str, kind: str, name: str, known: Iterable[str], file: str) 
     return Problem(where, f"Unknown {kind} '{name}'.", remedy)
 
 
-def _duplicates(kind: str, ids: list[str], documents: dict[str, Document]) -> Iterator[Problem]:
+def _duplicates(
+    kind: str, ids: list[str], documents: dict[str, Document], below: KeyPath = ()
+) -> Iterator[Problem]:
     for name, count in Counter(ids).items():
         if count > 1:
             last = len(ids) - 1 - ids[::-1].index(name)
-            where = documents[kind].where((last, "id"))
+            where = documents[kind].where((*below, last, "id"))
             yield Problem(where, f"The id '{name}' is given {count} times.", "Give each entry its own id.")
 
 
@@ -132,15 +136,36 @@ def _policy(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Pr
     except LawError as error:
         remedy = "Ages may be raised above the law's, never lowered."
         yield Problem(document.where(("children", "ages")), f"{error}.", remedy)
-    known = [check.id for check in workspace.policy.checks]
+    if "checks" in (document.data or {}):
+        yield from _checks(workspace.policy, documents, document)
     for journey, overrides in workspace.policy.journeys.items():
         if workspace.journeys and journey not in workspace.journeys:
             where = document.where(("journeys", journey))
             yield _unknown(where, "journey", journey, workspace.journeys, "journeys.yaml")
-        for check in overrides:
-            if known and check not in known:
-                where = document.where(("journeys", journey, check))
-                yield _unknown(where, "check", check, known, document.name)
+        yield from _overrides(workspace.policy, document, journey, overrides)
+
+
+def _checks(policy: Policy, documents: dict[str, Document], document: Document) -> Iterator[Problem]:
+    yield from _duplicates("policy", [check.id for check in policy.checks], documents, ("checks",))
+    for position, check in enumerate(policy.checks):
+        if (found := fault(check)) is not None:
+            where = document.where(("checks", position, found.key))
+            yield Problem(where, f"{check.id}: {found.what}", found.remedy)
+
+
+def _overrides(
+    policy: Policy, document: Document, journey: str, overrides: dict[str, CheckOverride]
+) -> Iterator[Problem]:
+    known = {check.id: check for check in policy.checks}
+    for name, override in overrides.items():
+        if name not in known:
+            where = document.where(("journeys", journey, name))
+            yield _unknown(where, "check", name, known, document.name)
+            continue
+        changed = known[name].model_copy(update=override.model_dump(exclude_none=True))
+        if (found := fault(changed)) is not None and fault(known[name]) is None:
+            where = document.where(("journeys", journey, name, found.key))
+            yield Problem(where, f"{name}: {found.what}", found.remedy)
 
 
 def _establishment(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Problem]:

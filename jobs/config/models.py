@@ -220,7 +220,7 @@ class Experiment(Model):
 
 
 class Assessment(Model):
-    """A signed data protection impact assessment (GDPR Art 35): where it is kept and which purposes it covers."""
+    """A signed data protection impact assessment (GDPR Art 35): where it is kept and what it covers."""
 
     document: str
     scope: list[str] = Field(min_length=1)
@@ -242,7 +242,7 @@ class Journey(Model):
 
     Attributes:
         rollout: the variant that is to be rolled out.
-        rollout_percent: share of customers that the journey reaches today; left out: as its experiment allots.
+        rollout_percent: share of customers that it reaches today; left out: as the experiment allots.
     """
 
     id: Key

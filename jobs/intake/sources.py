@@ -38,6 +38,11 @@ class TableSource:
     query: str | None
     where: str
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is unknown, without reading it whole, what it holds."""
+        return self.url is not None or any(map(is_remote, self.patterns))
+
 
 def open_source(source: TableSource, scratch: Path) -> tuple[StoredFile, ...]:
     """The files of a table, each once; `scratch` takes what cannot be read in place.
@@ -71,7 +76,7 @@ def fingerprint(source: TableSource) -> str:
     Raises:
         WorkspaceError: a file is missing or out of reach.
     """
-    if source.url is not None or any(map(is_remote, source.patterns)):
+    if source.is_remote:
         return f"{UNREAD}{uuid.uuid4().hex}"
     digest = hashlib.sha256()
     for path, name in _paths(source).items():

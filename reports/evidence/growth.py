@@ -1,0 +1,178 @@
+"""What a journey's experiment and its recommendations show the gate."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+
+from metrics import formatting
+from policy.gates import NO_EVIDENCE, Evidence
+from reports.evidence.source import Source
+from reports.results import Effect, Experiment
+
+HARMED = ("worse", "possibly_worse")
+
+
+def growth(source: Source) -> dict[str, Evidence]:
+    """Evidence by figure from the journey's experiment and its inference log."""
+    return _experiment(source) | _inference(source)
+
+
+def _experiment(source: Source) -> dict[str, Evidence]:
+    experiment, variants = source.journey.experiment, source.journey.variants
+    named = ("primary_relative", "guardrails_unproven", "churn_risk_difference", "net_value")
+    if experiment is None:
+        why = "no experiment of the journey has begun"
+        return dict.fromkeys((*named, "health_failed"), _without(why))
+    health = _health(source, experiment)
+    if health.value:
+        return {"health_failed": health} | dict.fromkeys(named, _without("a health check failed"))
+    if len(variants) != 1:
+        why = "several variants, and no `rollout` in journeys.yaml to choose one"
+        return {"health_failed": health} | dict.fromkeys(named, _without(why))
+    return {
+        "health_failed": health,
+        "primary_relative": _lift(source, experiment, variants[0]),
+        "guardrails_unproven": _guardrails(source, experiment, variants[0]),
+        "churn_risk_difference": _churn(source, experiment, variants[0]),
+        "net_value": _net_value(source, experiment),
+    }
+
+
+def _without(why: str) -> Evidence:
+    return replace(NO_EVIDENCE, note=why)
+
+
+def _period(experiment: Experiment) -> str:
+    return formatting.interval(formatting.day(experiment.starts), formatting.day(experiment.ends))
+
+
+def _measured_at(source: Source, experiment: Experiment, metric: str) -> datetime:
+    return source.known_until(experiment.metric(metric).definition.get("table", "order_lines"))
+
+
+def _health(source: Source, experiment: Experiment) -> Evidence:
+    """How many health checks failed; not known where the split between the arms could not be checked."""
+    states = {check.check: check.status for check in experiment.checks}
+    failed = [name for name, status in states.items() if status == "fail"]
+    if not failed and states.get("sample_ratio") not in ("pass", "warn"):
+        return _without("whether the groups were split as planned could not be checked")
+    return Evidence(
+        value=len(failed),
+        n=len(states),
+        counted="checks",
+        period=_period(experiment),
+        measured_at=source.known_until("assignments"),
+        note=", ".join(failed),
+    )
+
+
+def _of(row: Effect | None, value: float | None, low: float | None, high: float | None) -> Evidence:
+    if row is None:
+        return _without("not measured yet")
+    if row.status == "suppressed":
+        return Evidence(status="suppressed", note=row.note or "")
+    if row.status != "ok" or value is None:
+        return _without(row.note or row.status.replace("_", " "))
+    return Evidence(value=value, lower=low, upper=high, n=row.units)
+
+
+def _lift(source: Source, experiment: Experiment, variant: str) -> Evidence:
+    """Relative effect on the primary, so that more is better; before the planned end, limits for any look."""
+    row, name = experiment.headline(experiment.primary, variant), experiment.primary
+    value, low, high = (
+        (None, None, None)
+        if row is None
+        else (row.relative, row.relative_low, row.relative_high)
+        if experiment.ended
+        else (row.relative, row.relative_sequential_low, row.relative_sequential_high)
+    )
+    note = "" if experiment.ended else "limits hold at any look, because the test still runs"
+    if experiment.metric(name).lower_is_better:
+        value, low, high = _negated(value), _negated(high), _negated(low)
+        note = "; ".join(filter(None, (note, "sign turned: less is better")))
+    found = _of(row, value, low, high)
+    return replace(
+        found,
+        counted=experiment.noun,
+        period=_period(experiment),
+        measured_at=_measured_at(source, experiment, name),
+        note=found.note or note,
+    )
+
+
+def _negated(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def _guardrails(source: Source, experiment: Experiment, variant: str) -> Evidence:
+    """How many guardrails are not shown to be safe; not known while none is harmed but some are open."""
+    if not experiment.guardrails:
+        return _without("the experiment declares no guardrail")
+    rows = {name: experiment.headline(name, variant) for name in experiment.guardrails}
+    states = {name: row.guardrail_state if row else None for name, row in rows.items()}
+    labels = {name: experiment.metric(name).label for name in states}
+    harmed = [name for name, state in states.items() if state in HARMED]
+    open_ = [name for name, state in states.items() if state not in (*HARMED, "not_worse")]
+    if open_ and not harmed:
+        return _without(f"harm is not ruled out for {', '.join(labels[name] for name in open_)}")
+    sizes = [row.units for row in rows.values() if row and row.units is not None]
+    return Evidence(
+        value=len(harmed) + len(open_),
+        n=min(sizes, default=None),
+        counted=experiment.noun,
+        period=_period(experiment),
+        measured_at=min(_measured_at(source, experiment, name) for name in states),
+        note=", ".join(labels[name] for name in [*harmed, *open_]),
+    )
+
+
+def _churn(source: Source, experiment: Experiment, variant: str) -> Evidence:
+    """Risk difference of the experiment's first metric of customers who leave."""
+    for metric in experiment.metrics:
+        kind, table = metric.definition.get("kind"), metric.definition.get("table")
+        if kind == "survival" and table != "consent_events":
+            row = experiment.headline(metric.metric, variant)
+            found = (
+                _of(row, row.difference, row.difference_low, row.difference_high)
+                if row
+                else _of(None, *[None] * 3)
+            )
+            measured = _measured_at(source, experiment, metric.metric)
+            return replace(found, counted=experiment.noun, period=_period(experiment), measured_at=measured)
+    return _without("the experiment has no metric of customers who leave")
+
+
+def _net_value(source: Source, experiment: Experiment) -> Evidence:
+    worth = source.snapshot.frames["net_value"].filter(
+        pl.col("journey") == source.journey.journey, pl.col("period") == source.period
+    )
+    treated = worth["treated_units"].first() if worth.height else None
+    return source.figure(
+        "net_value", "order_lines", "inference_log",
+        n=treated if isinstance(treated, int) else None,
+        counted=experiment.noun, lower="net_low", upper="net_high",
+    )  # fmt: skip
+
+
+def _inference(source: Source) -> dict[str, Evidence]:
+    rows = source.snapshot.frames["inference"].filter(
+        pl.col("journey") == source.journey.journey, pl.col("period") == source.period
+    )
+    made, asked = (int(rows[name].sum()) for name in ("recommendations", "requests"))
+    table, target = "inference_log", source.configured.get("cost_target_per_1k")
+    cost = source.figure("cost_per_1k", table, n=made, counted="recommendations")
+    price = cost.value
+    if target and price is not None:
+        ratio = replace(cost, value=price / target)
+    else:
+        ratio = cost if target else _without("journeys.yaml names no cost_target_per_1k")
+    late = source.figure("share_over_latency_target", table, n=asked, counted="requests")
+    if not source.configured.get("latency_target_ms"):
+        late = _without("journeys.yaml names no latency_target_ms")
+    return {
+        "cost_per_1k": cost,
+        "cost_to_target": ratio,
+        "latency_p95": source.figure("latency_p95", table, n=asked, counted="requests"),
+        "share_over_latency_target": late,
+    }

@@ -1,0 +1,154 @@
+"""What consent, requests, data use and vendors of a journey show the gate."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from policy.gates import NO_EVIDENCE, Evidence, EvidenceStatus
+from reports.evidence.source import Source
+
+IN_FORCE = ("valid", "expiring")
+_WITHOUT: dict[str, EvidenceStatus] = {"not_testable": "not_applicable", "suppressed": "suppressed"}
+
+
+def privacy(source: Source) -> dict[str, Evidence]:
+    """Evidence by figure from the tables on privacy."""
+    return _consent(source) | _requests(source) | _data_use(source) | _vendors(source) | _disclosure(source)
+
+
+def _consent(source: Source) -> dict[str, Evidence]:
+    known = {"consent_known": _consent_known(source)}
+    names = ("leakage_events", "consent_coverage", "server_share", "one_source_share", "age_unknown_share")
+    total = source.snapshot.frames["consent"].filter(
+        pl.col("journey") == source.journey.journey,
+        pl.col("period") == source.period,
+        pl.col("jurisdiction") == "*all*",
+    )
+    status = source.journey.consent
+    if status != "ok":
+        note = (total["note"].first() if total.height else None) or "no event of the journey in the quarter"
+        return known | dict.fromkeys(
+            names, Evidence(status=_WITHOUT.get(status, "no_evidence"), note=str(note))
+        )
+    events = source.journey.figures.get("events_needing_consent")
+    tables = ("journey_events", "consent_events")
+    shown = {
+        name: source.figure(name, *tables, n=events, counted="events", lower=f"{name}_low")
+        for name in names
+        if name != "age_unknown_share"
+    }
+    return known | shown | {"age_unknown_share": _age_unknown(source)}
+
+
+def _consent_known(source: Source) -> Evidence:
+    """Whether consent, age and objections could be looked up for whoever the experiment counted."""
+    experiment = source.journey.experiment
+    checks = experiment.checks if experiment else ()
+    found = next((check for check in checks if check.check == "consent"), None)
+    if found is not None:
+        value = {"pass": True, "warn": True, "fail": False}.get(found.status)
+        if value is None:
+            return replace(NO_EVIDENCE, note=found.note)
+        return Evidence(value=value, measured_at=source.known_until("consent_events"), note=found.note)
+    if source.journey.consent in ("ok", "not_testable"):
+        return Evidence(value=True, period=source.period, measured_at=source.known_until("consent_events"))
+    return replace(NO_EVIDENCE, note="nobody's consent could be looked up")
+
+
+def _age_unknown(source: Source) -> Evidence:
+    """Customers of unknown age as a share of all known customers with an event."""
+    without = source.journey.figures.get("age_unknown")
+    rows = source.snapshot.frames["consent"].filter(
+        pl.col("journey") == source.journey.journey,
+        pl.col("period") == source.period,
+        pl.col("jurisdiction") != "*all*",
+        pl.col("purpose") != "*joint*",
+    )
+    people = rows.group_by("jurisdiction").agg(pl.col("eligible").max())["eligible"]
+    if without is None or not people.len() or people.null_count():
+        return replace(NO_EVIDENCE, note="the customers of the journey are not known, or hidden")
+    met = int(people.sum())
+    return Evidence(
+        value=min(1.0, without / met) if met else None,
+        n=met,
+        counted="customers",
+        period=source.period,
+        measured_at=source.known_until("journey_events"),
+    )
+
+
+def _requests(source: Source) -> dict[str, Evidence]:
+    rows = source.snapshot.frames["dsr_sla"].filter(pl.col("period") == source.period)
+    received, due = (
+        int(sum(rows[name].sum() for name in names))
+        for names in (("received",), ("on_time", "late", "overdue"))
+    )
+    rate = source.figure("dsr_sla_rate", "dsr_requests", n=due, counted="requests", lower="dsr_sla_low")
+    overdue = source.figure("dsr_overdue", "dsr_requests", n=received, counted="requests")
+    if rate.value is None and overdue.value is not None:
+        rate = Evidence(
+            status="not_applicable", period=source.period, note="no request has fallen due in the quarter"
+        )
+    return {"dsr_sla_rate": rate, "dsr_overdue": overdue}
+
+
+def _data_use(source: Source) -> dict[str, Evidence]:
+    rows = source.snapshot.frames["minimization"].filter(
+        pl.col("system") == "*all*", pl.col("journey") == source.journey.journey
+    )
+    fields = rows["fields"].first() if rows.height else None
+    n = fields if isinstance(fields, int) else None
+    return {
+        name: source.figure(name, "data_inventory", n=n, counted="fields")
+        for name in ("minimization_score", "excess_load", "fields_past_retention")
+    }
+
+
+def _vendors(source: Source) -> dict[str, Evidence]:
+    live, protected = (
+        source.journey.figures.get(name) for name in ("vendors_live", "vendors_with_protections")
+    )
+    exposed = source.figure("events_to_unprotected_recipients", "vendors", "journey_events")
+    names = ("vendors_without_contract", "vendors_without_protections", "transfers_without_mechanism")
+    if live is None or protected is None:
+        missing = replace(NO_EVIDENCE, note="there is no register of vendors")
+        return dict.fromkeys(names, missing) | {"events_to_unprotected_recipients": exposed}
+    serving = source.snapshot.frames["vendors"].filter(
+        pl.col("journeys").str.split(";").list.contains(source.journey.journey)
+    )
+    bound = pl.col("contract_status").is_in(IN_FORCE) & pl.col("dpa_ok").fill_null(value=True)
+    unbound = serving.filter(~bound)
+    unlawful = serving.filter(pl.col("transfer_ok").fill_null(value=False).not_())
+    unplaced = unlawful.height > 0 and bool(unlawful["transfer_ok"].is_null().all())
+    return {
+        "vendors_without_contract": _vendors_of(source, serving, unbound),
+        "vendors_without_protections": _vendors_of(source, serving, live - protected),
+        "transfers_without_mechanism": replace(NO_EVIDENCE, note=f"country not recorded: {_named(unlawful)}")
+        if unplaced
+        else _vendors_of(source, serving, unlawful),
+        "events_to_unprotected_recipients": exposed,
+    }
+
+
+def _vendors_of(source: Source, serving: pl.DataFrame, wrong: pl.DataFrame | int) -> Evidence:
+    """A count of vendors; none wrong is not claimed of a register from which rows were set aside."""
+    value = wrong if isinstance(wrong, int) else wrong.height
+    if not value and not source.whole("vendors"):
+        return replace(
+            NO_EVIDENCE, note="rows of the register were set aside, so that none wrong is not known"
+        )
+    return Evidence(
+        value=value,
+        n=serving.height,
+        counted="vendors",
+        measured_at=source.known_until("vendors"),
+        note="" if isinstance(wrong, int) else _named(wrong),
+    )
+
+
+def _named(vendors: pl.DataFrame) -> str:
+    return ", ".join(vendors["vendor"].to_list())
+
+
+def _disclosure(source: Source) -> dict[str, Evidence]:
+    return {"minimum_people": Evidence(value=source.snapshot.minimum_people)}
