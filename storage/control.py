@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.schema import UtcTime, metadata
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision of the newest migration; a store at this revision has exactly the tables of the metadata."""
 
 runs = Table(
