@@ -12,6 +12,7 @@ from ui.markup import Column, Html, Row, mark, small, table, text
 from ui.palette import OKABE_ITO
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+JUMPED = ("drop", "rise")
 PLACES = 7
 """Places that can still be told apart, the largest; the file has all."""
 
@@ -27,7 +28,7 @@ def show(alerts: pl.DataFrame) -> None:
             "usual weeks of the same place, and told until it is over. Weeks of too few people stay hidden.",
         )
     )
-    purposes = {name: name for name in alerts["purpose"].unique().sort()}
+    purposes = {name: name for name in _jumpiest_first(alerts)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         purpose = filters.choice("First answers about", purposes, "about", 330)
         shown = filters.view()
@@ -37,6 +38,13 @@ def show(alerts: pl.DataFrame) -> None:
         _chart(rows, purpose)
     else:
         st.html(weeks_table(rows))
+
+
+def _jumpiest_first(alerts: pl.DataFrame) -> list[str]:
+    """Purposes, those with most weeks that jumped first."""
+    jumps = pl.col("alert").is_in(JUMPED).sum()
+    counted = alerts.group_by("purpose").agg(jumps=jumps).sort("jumps", "purpose", descending=[True, False])
+    return list(counted["purpose"])
 
 
 def _chart(rows: pl.DataFrame, purpose: str) -> None:
@@ -61,6 +69,7 @@ def _chart(rows: pl.DataFrame, purpose: str) -> None:
         alt=f"Weekly consent rate of first answers about {purpose} by place.",
         suffix=" %",
         form=".0f",
+        goal=_usual(rows),
         notes=_jumps(rows.filter(pl.col("jurisdiction").is_in(drawn[:PLACES]))),
     )
     absent = [place for place in places if place not in drawn[:PLACES]]
@@ -68,13 +77,36 @@ def _chart(rows: pl.DataFrame, purpose: str) -> None:
         st.html(frame.note(f"Not drawn: {', '.join(absent)}. See the table or the file."))
 
 
+def _jumped(rows: pl.DataFrame) -> pl.DataFrame:
+    """The first week of every jump that may be shown: weeks that jumped alike are one jump."""
+    shown = rows.filter(pl.col("alert").is_in(JUMPED), pl.col("rate").is_not_null()).sort("week")
+    return shown.unique(["jurisdiction", "alert"], keep="first", maintain_order=True)
+
+
 def _jumps(rows: pl.DataFrame) -> list[plots.Note]:
-    """The weeks that dropped or rose, named where they stand."""
-    jumped = rows.filter(pl.col("alert").is_in(["drop", "rise"]), pl.col("rate").is_not_null())
+    """Where a rate dropped or rose, named where it stands."""
     return [
-        plots.Note(row["week"], 100 * row["rate"], ALERTS[row["alert"]].word, row["alert"] == "rise")
-        for row in jumped.iter_rows(named=True)
+        plots.Note(
+            row["week"],
+            100 * row["rate"],
+            f"{row['jurisdiction']} {ALERTS[row['alert']].word}",
+            row["alert"] == "rise",
+        )
+        for row in _jumped(rows).iter_rows(named=True)
     ]
+
+
+def _usual(rows: pl.DataFrame) -> plots.Goal | None:
+    """The usual rate of the one place that jumped: the weeks at it may be hidden, for too few declined."""
+    jumped = _jumped(rows)
+    if jumped.height != 1:
+        return None
+    place, rate = jumped.row(0, named=True)["jurisdiction"], jumped["baseline"][0]
+    return (
+        plots.Goal(100 * rate, f"usual in {place}: {formatting.percent(rate, 0)}")
+        if rate is not None
+        else None
+    )
 
 
 def _percent(rates: pl.Series) -> list[float | None]:

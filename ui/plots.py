@@ -123,6 +123,7 @@ def _layout(suffix: str, form: str, prefix: str = "") -> dict[str, Any]:
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hovermode": "x unified",
+        "showlegend": True,
         "legend": {
             "orientation": "h",
             "y": 1.02,

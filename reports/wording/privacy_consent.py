@@ -185,6 +185,19 @@ def _jump(row: Row) -> str:
     return f"{ALERTS[row['alert']].word}{far} in {row['jurisdiction']} ({row['purpose']}), {when}"
 
 
+def alarm(alerts: pl.DataFrame) -> str:
+    """Where the rate jumped and since when, for a page on other things; empty where it did not."""
+    jumped = alerts.filter(pl.col("alert").is_in(["drop", "rise"]))
+    if jumped.is_empty():
+        return ""
+    firsts = jumped.group_by("jurisdiction", "alert").agg(pl.col("week").min()).sort("week", "jurisdiction")
+    told = [
+        f"{ALERTS[row['alert']].word} in {row['jurisdiction']} in the week of {formatting.day(row['week'])}"
+        for row in firsts.iter_rows(named=True)
+    ]
+    return f"the consent rate {listed(told)}: look at what changed on the banner."
+
+
 def watched(alerts: pl.DataFrame) -> str:
     """How many weeks were looked at for jumps, and how many could not be."""
     if alerts.is_empty():
@@ -198,7 +211,7 @@ def watched(alerts: pl.DataFrame) -> str:
     if rest:
         parts.append(f"{formatting.count(rest)} had too little before them to compare with")
     jumps = alerts.filter(pl.col("alert").is_in(["drop", "rise"])).height
-    found = f"{counted(jumps, 'week')} jumped, named above." if jumps else "No jump." if judged else ""
+    found = f"{counted(jumps, 'week')} jumped, as said above." if jumps else "No jump." if judged else ""
     return f"{found} {listed(parts)}.".strip()
 
 

@@ -1,5 +1,6 @@
 """The page on consent: leaks and coverage with their limit, rates with their denominators, what is hidden."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,28 @@ def test_weeks_as_chart_and_as_table(tmp_path: Path, open_app: Open) -> None:
     assert not quiet.get("plotly_chart")
     assert "No rate can be shown" in words(quiet)
     assert "No jump. 1 week" in words(quiet)
+
+
+def test_a_jump_is_named_once_beside_the_usual_rate(tmp_path: Path, open_app: Open) -> None:
+    fallen = [week(day, "drop", 0.5) for day in (7, 14, 21)]
+    calm = [week(day, purpose="a purpose without a jump") for day in (7, 14, 21)]
+    app = open_app(write(tmp_path, TABLES | {"consent_alerts": [*fallen, *calm]}), "consent")
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["annotations"]
+
+    assert [note["text"].replace("\u00a0", " ") for note in drawn] == ["usual in IE: 80 %", "IE dropped"]
+    assert drawn[1]["x"].startswith("2026-09-07")
+    two = [week(21, "drop", 0.5), week(21, "rise", 0.9, jurisdiction="DE")]
+    both = open_app(write(tmp_path / "two", TABLES | {"consent_alerts": two}), "consent")
+    named = json.loads(both.get("plotly_chart")[0].proto.spec)["layout"]["annotations"]
+    assert {note["text"] for note in named} == {"IE dropped", "DE rose"}
+
+
+def test_an_alarm_reaches_the_overview(tmp_path: Path, open_app: Open) -> None:
+    rows = TABLES | {"consent_alerts": [week(21, "drop", 0.5)]}
+
+    assert "Consent : the consent rate dropped in IE in the week of 21 Sep 2026" in words(
+        open_app(write(tmp_path, rows))
+    )
 
 
 def test_strings_that_cannot_be_read_grant_nothing(tmp_path: Path, open_app: Open) -> None:

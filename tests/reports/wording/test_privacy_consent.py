@@ -106,7 +106,7 @@ def test_jumps_are_told_and_ask_for_a_look() -> None:
     )
     assert "banner" in wording.next_step([made()], alerts)
     assert (
-        wording.watched(alerts) == "1 week jumped, named above. 2 weeks of a place and purpose were judged."
+        wording.watched(alerts) == "1 week jumped, as said above. 2 weeks of a place and purpose were judged."
     )
 
 
@@ -123,6 +123,15 @@ def test_weeks_that_fell_alike_are_one_drop() -> None:
         "7 Sep 2026 (3 weeks)."
     )
     assert wording.watched(alerts).startswith("3 weeks jumped")
+
+
+def test_another_page_tells_where_and_since_when() -> None:
+    weeks = [week(7), week(14, "drop", 0.5, baseline=0.78), week(21, "drop", None)]
+
+    assert plain(wording.alarm(frame("consent_alerts", weeks))) == (
+        "the consent rate dropped in IE in the week of 14 Sep 2026: look at what changed on the banner."
+    )
+    assert wording.alarm(frame("consent_alerts", [week(7)])) == wording.alarm(NONE) == ""
 
 
 def test_weeks_that_could_not_be_judged_are_counted_apart() -> None:
