@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.schema import UtcTime, metadata
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision of the newest migration; a store at this revision has exactly the tables of the metadata."""
 
 runs = Table(
@@ -124,6 +124,17 @@ leases = Table(
     Column("holder", Text, nullable=False),
     Column("acquired_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("subject", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("signed_in_at", UtcTime, nullable=False),
+    Column("signed_out_at", UtcTime),
+    PrimaryKeyConstraint("subject", name="pk_people"),
 )
 
 audit = Table(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from metrics.published import Published
-from storage import audit, control, decisions, lease, rows, run_log
+from storage import audit, control, decisions, lease, people, rows, run_log
 from storage.acts import Action
 from storage.engine import connect, sqlite_path, upgrade, writing
 from storage.errors import StoreError
@@ -104,6 +105,36 @@ class Store:
         """Read every decision, oldest first."""
         with self.engine.connect() as connection:
             return decisions.read(connection)
+
+    def signed_in(self, subject: str, name: str, roles: Iterable[str]) -> None:
+        """Record a sign-in, and a role change where the last one was with other roles.
+
+        Args:
+            subject: what the sign-in calls the person, for good.
+            name: for people.
+            roles: what they may see.
+        """
+        with self._writing() as connection:
+            people.signed_in(connection, subject, name, roles)
+
+    def sign_out(self, actor: str, subject: str, reason: str) -> datetime:
+        """End every session that a person has begun until now, and record it; gives the time.
+
+        Raises:
+            KeyError: nobody of that subject has ever signed in.
+        """
+        with self._writing() as connection:
+            return people.sign_out(connection, actor, subject, reason)
+
+    def sign_outs(self) -> dict[str, datetime]:
+        """When each person was last signed out everywhere, by subject; those who never were are left out."""
+        with self.engine.connect() as connection:
+            return people.sign_outs(connection)
+
+    def people(self, name: str) -> list[str]:
+        """Subjects of the people who go by a subject or a name."""
+        with self.engine.connect() as connection:
+            return people.named(connection, name)
 
     def begin_run(self, record: RunRecord) -> int:
         """Note that a refresh begins and give its number; a run left running by a dead process has failed.
@@ -205,15 +236,6 @@ class Store:
         """
         with self.engine.connect() as connection:
             return rows.of_run(connection, figure_table(table), run_id)
-
-    def across_runs(self, table: str) -> pl.DataFrame:
-        """Read a figure table of every complete run, `run_id` first.
-
-        Raises:
-            ValueError: there is no such table.
-        """
-        with self.engine.connect() as connection:
-            return rows.across_runs(connection, figure_table(table))
 
     def last_published(self, table: str, before: int) -> pl.DataFrame:
         """Read, for each key, the newest row with figures among complete runs older than `before`.
