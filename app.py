@@ -16,12 +16,22 @@ from starlette.routing import Route
 
 import ui.experiment_page
 import ui.overview  # noqa: F401  (what pages need is loaded before the first visitor comes)
-from ui.access import is_loopback
-from ui.middleware import Headers, LocalOnly, Shell
+from ui.door import Door
+from ui.loopback import is_loopback
+from ui.middleware import SCRIPTS, Headers, LocalOnly, Shell
+from ui.signin import SignIn, SignInError, configured
 
 ROOT = Path(__file__).parent
 ASSETS = ROOT / "ui" / "assets"
 log = logging.getLogger("liftgate")
+
+
+def sign_in() -> SignIn | None:
+    """How people sign in; stops before anything is served where that is set up wrongly."""
+    try:
+        return configured()
+    except SignInError as error:
+        sys.exit(f"Liftgate does not start. {error}")
 
 
 def refuse_open_address() -> None:
@@ -29,8 +39,9 @@ def refuse_open_address() -> None:
     address = st.get_option("server.address")
     if not is_loopback(address):
         sys.exit(
-            f"Liftgate will not listen on {address or 'every address'}: no sign-in is set up, so anybody who "
-            "reaches it could read it. Leave server.address at 127.0.0.1."
+            f"Liftgate will not listen on {address or 'every address'}: no sign-in is set up, so anybody "
+            "who reaches it could read it. Leave server.address at 127.0.0.1, or set up sign-in: "
+            "docs/operations.md."
         )
 
 
@@ -52,14 +63,18 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-refuse_open_address()
+settings = sign_in()
+if settings is None:
+    refuse_open_address()
+door = Middleware(Door, settings=settings) if settings else Middleware(LocalOnly)
+scripts = (*SCRIPTS, "session.js") if settings else SCRIPTS
 app = st.App(
     "ui/router.py",
     routes=[
         Route("/healthz", healthz),
         Route("/favicon.png", asset),
-        *(Route(f"/assets/{name}", asset) for name in ("base.js", "links.js")),
+        *(Route(f"/assets/{name}", asset) for name in scripts),
     ],
-    middleware=[Middleware(Headers), Middleware(LocalOnly), Middleware(Shell)],
+    middleware=[Middleware(Headers), door, Middleware(Shell, scripts=scripts)],
     on_script_error=on_script_error,
 )

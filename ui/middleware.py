@@ -3,14 +3,14 @@
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit
 
-from ui.access import is_loopback
+from ui.loopback import is_loopback
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -76,11 +76,15 @@ class Headers:
         await self.app(scope, receive, with_headers)
 
 
-class Shell:
-    """Puts the app's name and its two small scripts into Streamlit's page before it is sent."""
+SCRIPTS = ("base.js", "links.js")
 
-    def __init__(self, app: App) -> None:
+
+class Shell:
+    """Puts the app's name and its small scripts into Streamlit's page before it is sent."""
+
+    def __init__(self, app: App, scripts: Sequence[str] = SCRIPTS) -> None:
         self.app = app
+        self.scripts = scripts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a page of HTML is asked for uncompressed, and held back until it is whole."""
@@ -96,7 +100,7 @@ class Shell:
             elif start:
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
-                    body = shell(b"".join(parts)) if scope["method"] == "GET" else b""
+                    body = shell(b"".join(parts), self.scripts) if scope["method"] == "GET" else b""
                     length = (b"content-length", str(len(body)).encode())
                     kept = [pair for pair in start[0]["headers"] if pair[0].lower() not in _OF_THE_FILE]
                     await send({**start[0], "headers": [*kept, length]})
@@ -110,7 +114,6 @@ class Shell:
 
 
 _OF_THE_FILE = {b"content-length", b"etag", b"last-modified", b"accept-ranges"}
-_SCRIPTS = b'<head><script src="./assets/base.js"></script><script src="./assets/links.js" defer></script>'
 
 
 def _is_page(message: Message) -> bool:
@@ -118,9 +121,13 @@ def _is_page(message: Message) -> bool:
     return message["status"] == 200 and any(kind.startswith(b"text/html") for kind in kinds)
 
 
-def shell(page: bytes) -> bytes:
-    """Streamlit's page under the app's name, with the app's scripts first."""
-    return page.replace(b"<head>", _SCRIPTS, 1).replace(
+def shell(page: bytes, scripts: Sequence[str] = SCRIPTS) -> bytes:
+    """Streamlit's page under the app's name, with the app's scripts: the first at once, others after."""
+    tags = "".join(
+        f'<script src="./assets/{name}"{" defer" if place else ""}></script>'
+        for place, name in enumerate(scripts)
+    )
+    return page.replace(b"<head>", f"<head>{tags}".encode(), 1).replace(
         b"<title>Streamlit</title>", b"<title>Liftgate</title>", 1
     )
 

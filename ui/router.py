@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from ui import access, data, frame, style
 from ui.access import Reader
 from ui.filters import carried
-from ui.markup import tag, text
+from ui.markup import Html, tag, text
 from ui.menu import menu
 from ui.site import BY_PATH, SCREENS, Screen
 
@@ -39,7 +39,7 @@ def main() -> None:
         frame.begin(data.current(), screen.filters)
     with st.sidebar:
         st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen, carried()))
-        st.html(tag("p", text(who.note), class_="lg-meta"))
+        st.html(tag("p", Html(f"{text(who.note)}{access.leaving()}"), class_="lg-meta"))
     page.run()
 
 

@@ -1,17 +1,22 @@
 """Where the app's store lies, and the one open connection to it."""
 
 import os
+import sqlite3
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy.exc import SQLAlchemyError
 
+from storage.errors import StoreError
 from storage.location import sqlite_file, store_url
 from storage.store import Store
 
 WORKSPACE = "LIFTGATE_WORKSPACE"
 DEMO = "demo-workspace"
+UNREADABLE = (StoreError, SQLAlchemyError, sqlite3.Error, OSError, yaml.YAMLError)
+"""What is raised where a store or its workspace cannot be read."""
 
 
 def workspace() -> Path:

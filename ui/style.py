@@ -16,14 +16,18 @@ ROLES = {
 """Colours that say nothing, on a light and on a dark ground."""
 
 
+def variables() -> str:
+    """The colours by name, as a style sheet sets them."""
+    named: dict[str, tuple[str, str]] = {**ROLES, **{str(tone): pair for tone, pair in TONES.items()}}
+    return "".join(f"--lg-{name}: light-dark({light}, {dark});" for name, (light, dark) in named.items())
+
+
 @cache
 def style_sheet() -> str:
     """The style sheet with its colours; `light-dark` follows the theme that the reader has chosen."""
-    named: dict[str, tuple[str, str]] = {**ROLES, **{str(tone): pair for tone, pair in TONES.items()}}
-    variables = "".join(f"--lg-{name}: light-dark({light}, {dark});" for name, (light, dark) in named.items())
     tones = "".join(f".lg-{tone} {{ --lg-tone: var(--lg-{tone}); }}" for tone in TONES)
     sheets = "\n".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
-    return f".stApp {{ {variables} }}\n{tones}\n{sheets}"
+    return f".stApp {{ {variables()} }}\n{tones}\n{sheets}"
 
 
 def apply() -> None:

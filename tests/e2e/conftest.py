@@ -128,7 +128,7 @@ class Visit:
         self.page.screenshot(path=ARTIFACTS / f"{self.name}-{moment}.png")
         wide = self.page.evaluate(
             "[document.documentElement, document.querySelector('[data-testid=\"stMain\"]')]"
-            ".map(part => part.scrollWidth - part.clientWidth)"
+            ".filter(part => part).map(part => part.scrollWidth - part.clientWidth)"
         )
         assert max(wide) <= 1, f"{moment} is {max(wide)} px too wide"
         found: dict[str, Any] = Axe().run(self.page, options=STANDARD).response

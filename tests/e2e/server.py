@@ -15,17 +15,27 @@ PATIENCE = 60.0
 """Seconds until it must answer."""
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
-def serving(workspace: Path) -> Iterator[str]:
+def serving(workspace: Path, *options: str, port: int = 0) -> Iterator[str]:
     """Give the address of the app on a workspace; it ends with the block.
+
+    Args:
+        workspace: the folder.
+        options: further words of the command line.
+        port: where it listens; 0 for a free one.
 
     Raises:
         RuntimeError: it did not start; says what it wrote.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    port = port or free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
     environment = {**os.environ, "LIFTGATE_WORKSPACE": str(workspace)}
     environment.pop("LIFTGATE_STORE", None)
     with subprocess.Popen(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ui.access import LOCAL, ROLES, is_loopback, reader
+from ui.access import LOCAL, ROLES, reader
+from ui.loopback import is_loopback
 from ui.middleware import Headers, LocalOnly, Shell, content_policy, shell
 
 ROOT = Path(__file__).parents[2]
