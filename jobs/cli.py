@@ -1,4 +1,4 @@
-"""The command line: demo, check, refresh, export, gate, audit.
+"""The command line: demo, check, refresh, export, gate, audit, sign-out.
 
 Exit status 0 on success, 1 when the answer is "no", 2 for wrong usage. Progress and problems go to stderr.
 """
@@ -171,6 +171,23 @@ def audit(
         if files and not as_json:
             out.print(escape(f"{len(files)} files written to {folder}. The last hash verified: {found.head}"))
         raise typer.Exit(0 if found.ok else 1)
+
+
+@app.command()
+def sign_out(
+    workspace: Workspace,
+    person: Annotated[
+        str, typer.Argument(help="The person's name, or what the sign-in calls them.", show_default=False)
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """End every session of a person in the app, on every server that shares the store."""
+    from jobs.sign_out import sign_out as end  # noqa: PLC0415
+
+    with _answers(as_json):
+        subject = end(workspace, person, reason)
+        _say(as_json, {"subject": subject}, f"Every session of {subject} has ended; it takes a few seconds.")
 
 
 @contextmanager
