@@ -17,6 +17,7 @@ from scipy import special
 from experiments.arrays import Floats, as_floats
 from experiments.effects import SMALLEST_P, error_rate
 from experiments.placebo import false_alarms
+from experiments.rounding import about, about_share
 
 Status = Literal["pass", "warn", "fail", "unknown"]
 Arms = Mapping[str, float] | Sequence[float] | npt.NDArray[np.number]
@@ -43,13 +44,16 @@ class HealthCheck:
     note: str
 
 
-def sample_ratio(counts: Arms, allocation: Arms | None, people: str = "customers") -> HealthCheck:
+def sample_ratio(
+    counts: Arms, allocation: Arms | None, people: str = "customers", step: int = 1
+) -> HealthCheck:
     """Chi-square test of the arms' sizes against the intended split (Fabijan et al., KDD 2019).
 
     Args:
         counts: units per arm, less the erased.
         allocation: intended weight per arm, on any scale; None = not stated. An arm not named has weight 0.
         people: what the units are called.
+        step: the note tells counts to the nearest multiple.
     """
     check = "sample_ratio"
     if allocation is None:
@@ -59,8 +63,8 @@ def sample_ratio(counts: Arms, allocation: Arms | None, people: str = "customers
     for arm, count in observed.items():
         if count > 0 and arm not in due:
             note = (
-                f"{arm} should hold nobody, but holds {count:,.0f} {people}. Compare the variants in the "
-                "assignments with the allocation in experiments.yaml."
+                f"{arm} should hold nobody, but holds {about(count, step)} {people}. Compare the variants in "
+                "the assignments with the allocation in experiments.yaml."
             )
             return HealthCheck(check, None, None, "fail", note)
     total = sum(observed.values())
@@ -70,7 +74,9 @@ def sample_ratio(counts: Arms, allocation: Arms | None, people: str = "customers
     expected = total * as_floats(list(due.values()))
     statistic, p = _chi_square((actual - expected) ** 2 / expected)
     status = _judge(p)
-    split = ", ".join(f"{observed.get(arm, 0):,.0f} in {arm} ({total * due[arm]:,.0f} due)" for arm in due)
+    split = ", ".join(
+        f"{about(observed.get(arm, 0), step)} in {arm} ({about(total * due[arm], step)} due)" for arm in due
+    )
     note = {
         "pass": f"The arms are split as intended: {split}.",
         "warn": f"The split is unusual: {split}. If it stays so, look for {people} lost or added in one arm.",
@@ -102,7 +108,7 @@ _LOSSES = {
 }
 
 
-def share_balance(check: str, lost: Arms, total: Arms, worst: Status = "fail") -> HealthCheck:
+def share_balance(check: str, lost: Arms, total: Arms, worst: Status = "fail", step: int = 1) -> HealthCheck:
     """Chi-square test that every arm lost the same share.
 
     Args:
@@ -111,6 +117,7 @@ def share_balance(check: str, lost: Arms, total: Arms, worst: Status = "fail") -
         lost: units lost per arm.
         total: units per arm before the loss; an arm without any is left out.
         worst: `warn` where an imbalance is an outcome of the variant rather than a fault.
+        step: the note tells shares in steps of at least so many units.
     """
     happened, meaning = _LOSSES.get(check, ("were lost", "Find out why one arm loses more than another."))
     gone, sizes = _named(lost), {arm: size for arm, size in _named(total).items() if size > 0}
@@ -123,9 +130,9 @@ def share_balance(check: str, lost: Arms, total: Arms, worst: Status = "fail") -
         return HealthCheck(check, 0.0, None, "pass", note)
     statistic, p = _chi_square((losses - units * rate) ** 2 / (units * rate * (1 - rate)))
     status = _judge(p, worst)
-    shares = ", ".join(f"{_percent(gone.get(arm, 0) / size)} of {arm}" for arm, size in sizes.items())
+    shares = ", ".join(f"{about_share(gone.get(arm, 0), size, step)} of {arm}" for arm, size in sizes.items())
     remedy = "" if status == "pass" else f" That is more than chance explains. {meaning}"
-    return HealthCheck(check, statistic, p, status, f"{shares} {happened}.{remedy}")
+    return HealthCheck(check, statistic, p, status, f"{shares[0].upper()}{shares[1:]} {happened}.{remedy}")
 
 
 def pre_period_balance(p_values: Arms) -> HealthCheck:
@@ -154,12 +161,13 @@ def pre_period_balance(p_values: Arms) -> HealthCheck:
     return HealthCheck(check, smallest, p, status, note)
 
 
-def crossover_share(crossed: float, units: float) -> HealthCheck:
-    """The share of units found in two variants: warns from 1 %, fails from 10 %."""
+def crossover_share(crossed: float, units: float, step: int = 1) -> HealthCheck:
+    """The share of units found in two variants: warns from 1 %, fails from 10 %; `step` as above."""
     remedy = (
         "They are left out of both: make sure that everybody keeps one variant on every device and visit."
     )
-    return _share("crossover_share", (crossed, units), (0.01, 0.10), "units were in two variants", remedy)
+    finding = "units were in two variants"
+    return _share("crossover_share", (crossed, units), (0.01, 0.10), finding, remedy, step)
 
 
 def quarantine_share(quarantined: float, rows: float) -> HealthCheck:
@@ -256,14 +264,20 @@ def _judge(p: float, worst: Status = "fail") -> Status:
 
 
 def _share(
-    check: str, counts: tuple[float, float], limits: tuple[float, float], finding: str, remedy: str
+    check: str,
+    counts: tuple[float, float],
+    limits: tuple[float, float],
+    finding: str,
+    remedy: str,
+    step: int = 1,
 ) -> HealthCheck:
     (part, whole), (warn, fail) = counts, limits
     if whole == 0:
         return _unknown(check, f"There is nothing to judge: 0 of 0 {finding}.")
     share = part / whole
     status: Status = "fail" if share >= fail else "warn" if share >= warn else "pass"
-    found = f"{part:,.0f} of {whole:,.0f} {finding} ({_percent(share)})."
+    found = f"{about(part, step)} of {about(whole, step)} {finding} ({about_share(part, whole, step)})."
+    found = found[0].upper() + found[1:]
     return HealthCheck(check, share, None, status, found if status == "pass" else f"{found} {remedy}")
 
 

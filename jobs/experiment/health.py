@@ -55,18 +55,21 @@ def _arms(inputs: Inputs, experiment: Experiment, arms: pl.DataFrame) -> Iterato
     noun = "households" if experiment.unit == "household" else "customers"
     alive = pl.col("assigned") - pl.col("erased_units")
     excluded = alive - pl.col("eligible")
-    yield health.sample_ratio(per_arm(alive), experiment.allocation, noun)
-    yield health.crossover_share(_units(crossed), float(arms["assigned"].sum()) + _units(crossed))
-    yield health.share_balance("exclusion_balance", per_arm(excluded), per_arm(alive))
+    k = inputs.workspace.settings.disclosure.minimum_people
+    yield health.sample_ratio(per_arm(alive), experiment.allocation, noun, k)
+    yield health.crossover_share(_units(crossed), float(arms["assigned"].sum()) + _units(crossed), k)
+    yield health.share_balance("exclusion_balance", per_arm(excluded), per_arm(alive), step=k)
     yield health.share_balance(
-        "erasure_balance", per_arm(pl.col("erased_units"), gone), per_arm(pl.col("assigned"), gone), "warn"
+        "erasure_balance", per_arm(pl.col("erased_units"), gone), per_arm(pl.col("assigned"), gone), "warn", k
     )
     yield health.share_balance(
-        "withdrawal_balance", per_arm(pl.col("withdrew_units")), per_arm(pl.col("eligible")), "warn"
+        "withdrawal_balance", per_arm(pl.col("withdrew_units")), per_arm(pl.col("eligible")), "warn", k
     )
     if arms["missing"].sum() > 0:
         mature = pl.col("counted") + pl.col("missing")
-        yield health.share_balance("missing_outcome_balance", per_arm(pl.col("missing")), per_arm(mature))
+        yield health.share_balance(
+            "missing_outcome_balance", per_arm(pl.col("missing")), per_arm(mature), step=k
+        )
     yield _consent(inputs, experiment)
 
 
