@@ -17,6 +17,7 @@ def method_card(loaded: Loaded, experiment: Experiment, variant: str) -> Html:
         ("Period", text(f"{period_of(experiment)}, days in {loaded.snapshot.zone.key}.")),
         ("Split", text(f"{_split(experiment)}, by {experiment.noun[:-1]}.")),
         ("Metrics", tag("div", join([_metric(metric, experiment) for metric in experiment.metrics]))),
+        ("Caps", text(_caps(experiment))),
         ("Without adjustment", text(_unadjusted(loaded, experiment, variant))),
         ("Limits", text(_limits(experiment))),
         (
@@ -66,6 +67,17 @@ def definition_text(metric: Metric) -> str:
 
 def _aggregate(metric: Metric) -> str:
     return "number of distinct values" if metric.definition.get("aggregate") == "count_distinct" else "sum"
+
+
+def _caps(experiment: Experiment) -> str:
+    """The values at which outcomes are cut; one that only a few reach is used and not told."""
+    told = [
+        f"{cap['metric']} at {'a value that too few reach to be shown' if cap['withheld'] else number}"
+        for cap in experiment.facts.get("caps", [])
+        if cap["column"] == cap["metric"] and (cap["withheld"] or cap["cap"] is not None)
+        for number in [f"{cap['cap'] or 0:,.2f}"]
+    ]
+    return f"{capitalised('; '.join(told))}." if told else ""
 
 
 def _unadjusted(loaded: Loaded, experiment: Experiment, variant: str) -> str:

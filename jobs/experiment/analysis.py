@@ -1,7 +1,7 @@
 """From an experiment's units to its moments: one pass per breakdown, nothing personal left afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -28,12 +28,25 @@ class Capped:
         metric, column: outcome or covariate.
         quantile: as configured.
         cap: value above which it is cut; None = no cap, because it lay at or below the median or was 0.
+        units: mature units with at least that value.
     """
 
     metric: str
     column: str
     quantile: float
     cap: float | None
+    units: int
+
+    def published(self, minimum_people: int) -> dict[str, Any]:
+        """What may be said of it: not the value where fewer people reach it, for it is nearly one's own."""
+        withheld = self.cap is not None and self.units < minimum_people
+        return {
+            "metric": self.metric,
+            "column": self.column,
+            "quantile": self.quantile,
+            "cap": None if withheld else self.cap,
+            "withheld": withheld,
+        }
 
 
 @dataclass(frozen=True)
@@ -143,8 +156,26 @@ def _column_facts(
     for name, column, quantile in asked:
         cap, median = row[f"{column}__cap"], row[f"{column}__median"]
         useful = cap is not None and cap > median and cap != 0
-        caps[column] = Capped(name, column, quantile, cap if useful else None)
-    return pilots, caps
+        caps[column] = Capped(name, column, quantile, cap if useful else None, 0)
+    return pilots, _with_units(counting, means, caps, engine)
+
+
+def _with_units(
+    counting: nw.LazyFrame[Any],
+    means: dict[str, MeanMetric],
+    caps: dict[str, Capped],
+    engine: PolarsEngine,
+) -> dict[str, Capped]:
+    reached = {
+        column: col(counted_column(found.metric, means[found.metric])) & (col(column) >= found.cap)
+        for column, found in caps.items()
+        if found.cap is not None
+    }
+    if not reached:
+        return caps
+    counts = {column: nw.when(yes).then(1).otherwise(0).sum() for column, yes in reached.items()}
+    row = engine.collect(counting.select(**counts)).row(0, named=True)
+    return {column: replace(found, units=row.get(column, 0)) for column, found in caps.items()}
 
 
 def _variables(

@@ -76,8 +76,8 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         steps = [*by_day(analysis.breakdown, watched, start), *steps]
     assigned = int(arms["assigned"].sum()) if arms is not None else _largest(metrics)
     ended = _ended(workspace, experiment, start)
-    design = design_of(experiment, plan(max(assigned, 1)), ended=ended)
     k = workspace.settings.disclosure.minimum_people
+    design = design_of(experiment, plan(max(assigned, k)), ended=ended)
     followed = _followed(inputs, experiment, design, units)
     erased = _erased(inputs, experiment, arms)
     effects = _effects(inputs, design, metrics, guardrail_p(followed, k), erased)
@@ -276,7 +276,7 @@ def _facts(
     ended: bool,
 ) -> dict[str, Any]:
     """The method card: everything a reader needs to compute the figures again."""
-    workspace = inputs.workspace
+    workspace, k = inputs.workspace, inputs.editions.minimum_people
     checkable = {"customers", "consent_events"} <= set(inputs.tables)
     return {
         "estimand": "intention to treat: difference per assigned unit"
@@ -288,6 +288,6 @@ def _facts(
         "shares": dict(zip(design.arms, design.shares, strict=True)),
         "start": start.isoformat() if start else None,
         "ended": ended,
-        "caps": [vars(cap) for cap in analysis.breakdown.caps.values()] if analysis else [],
+        "caps": [cap.published(k) for cap in analysis.breakdown.caps.values()] if analysis else [],
         "survival": [n for n in experiment.all_metrics if isinstance(workspace.metrics[n], SurvivalMetric)],
     }
