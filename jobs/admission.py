@@ -58,6 +58,7 @@ class PersonalTables:
         columns: table → its columns; a missing name means that the retailer has no such table.
         loaded_until: event table → instant up to which its rows are known (naive UTC).
         held_out: customers of the universal holdout's control, if there is one.
+        set_aside: customers whose row is in quarantine, if any.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class PersonalTables:
         columns: Mapping[str, frozenset[str]],
         loaded_until: Mapping[str, dt.datetime],
         held_out: Frame | None = None,
+        set_aside: Frame | None = None,
     ) -> None:
         self.__tables = dict(tables)
         self.__admitted: list[Admitted] = []
@@ -73,6 +75,7 @@ class PersonalTables:
         self.columns = columns
         self.loaded_until = loaded_until
         self.held_out = held_out
+        self.set_aside = set_aside
 
     def has(self, table: str) -> bool:
         """Whether the retailer has the table."""
@@ -91,7 +94,7 @@ class PersonalTables:
 
     def admit(self, experiment: Experiment, rules: population.Rules, engine: PolarsEngine) -> "Admitted":
         """Judge the members of an experiment's units; what they did can then be read through the result."""
-        found = Admitted(self.__tables, self.held_out, experiment, rules, engine)
+        found = Admitted(self.__tables, self.held_out, self.set_aside, experiment, rules, engine)
         self.__admitted.append(found)
         return found
 
@@ -149,6 +152,7 @@ class Admitted:
         self,
         tables: Mapping[str, Frame],
         held_out: Frame | None,
+        set_aside: Frame | None,
         experiment: Experiment,
         rules: population.Rules,
         engine: PolarsEngine,
@@ -159,7 +163,7 @@ class Admitted:
             col("experiment") == experiment.id, ~col("unit").is_null()
         )
         assignments = assignments.select("unit", "variant", "assigned_at", "assigned_on")
-        people = self.__people(held_out)
+        people = self.__people(held_out, set_aside)
         units = population.assigned_units(assignments, rules)
         name = experiment.id
         self.members = engine.checkpoint(population.members(units, people, rules), f"{name}-members")
@@ -218,7 +222,7 @@ class Admitted:
     def __lines(self, *columns: str) -> Frame:
         return self.__rows("order_lines").select("customer", *columns, at=col("ordered_at"))
 
-    def __people(self, held_out: Frame | None) -> population.People:
+    def __people(self, held_out: Frame | None, set_aside: Frame | None) -> population.People:
         known = {
             name: self.__rows(name) if name in self.__tables else None
             for name in ("customers", "consent_events", "dsr_requests")
@@ -232,4 +236,5 @@ class Admitted:
             known["consent_events"],
             known["dsr_requests"],
             None if self.__experiment.programme else held_out,
+            set_aside,
         )

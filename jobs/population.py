@@ -59,12 +59,14 @@ class People:
         consent_events: customer, purpose, state, occurred_at.
         requests: customer, kind, received_at, closed_at, outcome.
         held_out: customer; those whom the universal holdout keeps from personalisation.
+        set_aside: customer; those whose own row is in quarantine, so that they may be children.
     """
 
     customers: Frame | None
     consent_events: Frame | None
     requests: Frame | None
     held_out: Frame | None
+    set_aside: Frame | None = None
 
 
 def by_jurisdiction(
@@ -124,8 +126,9 @@ def members(units: Frame, people: People, rules: Rules) -> Frame:
     rows = _with_consent(rows, who, people, rules)
     rows = _with_requests(rows, who, people, rules)
     rows = _with_flag(rows, people.held_out, "held_out")
+    rows = _with_flag(rows, people.set_aside, "set_aside")
     reason = nw.lit(0)
-    flags = (~col("age_allowed"), col("objecting"), col("erased"))
+    flags = (~col("age_allowed") | col("set_aside"), col("objecting"), col("erased"))
     for flag, rank in reversed([*zip(flags, (3, 4, 5), strict=True)]):
         reason = nw.when(flag).then(nw.lit(rank)).otherwise(reason)
     if rules.needs_consent:

@@ -15,14 +15,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from jobs.intake import quarantine
+from jobs.intake.contracts.behaviour import Customers
 from jobs.intake.contracts.binding import Bound, WorkspaceRules, data_categories
 from jobs.intake.contracts.catalogue import CONTRACTS, Contract
 from jobs.intake.contracts.matching import further_columns, near_misses, require
-from jobs.intake.contracts.results import Assignments
+from jobs.intake.contracts.results import Assignments, Moments
 from jobs.intake.quarantine import RuleCount
 from jobs.intake.sifting import Batch, Sieve, mixed_zones
 from jobs.intake.sources import UNREAD, TableSource, fingerprint, open_source
-from jobs.intake.uniqueness import without_crossovers, without_duplicates
+from jobs.intake.uniqueness import without_crossovers, without_duplicates, without_falls
 from jobs.problems import Problem, WorkspaceError
 
 
@@ -39,6 +40,7 @@ class IngestContext:
         extra_columns: table → column that a YAML file names beyond the contract → `text`, `number` or `any`
             (a number where every file stores one).
         sku_exclude: regular expression of codes that are no products; None: all are.
+        household_experiments: those that assign households.
     """
 
     timezone: str
@@ -48,6 +50,7 @@ class IngestContext:
     purposes: frozenset[str] = frozenset()
     extra_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sku_exclude: str | None = None
+    household_experiments: tuple[str, ...] = ()
 
 
 class IngestedTable(NamedTuple):
@@ -66,6 +69,7 @@ class IngestedTable(NamedTuple):
         notices: what a person should know though no row is wrong.
         crossovers: Parquet files of the rows quarantined as crossover (experiment, unit_id,
             variant, assigned_at).
+        set_aside: Parquet file of the ids of customers and households whose row is in quarantine, if any is.
     """
 
     name: str
@@ -79,6 +83,7 @@ class IngestedTable(NamedTuple):
     fingerprint: str
     notices: tuple[Problem, ...]
     crossovers: tuple[Path, ...]
+    set_aside: Path | None = None
 
 
 def ingest(
@@ -122,8 +127,10 @@ def ingest(
                 *near_misses(files, {**bound.dtypes, **named}),
                 *mixed_zones(batches),
                 *_strangers(parts, source, context),
+                *_without_households(parts, source, context),
             ),
             crossovers=crossovers,
+            set_aside=_people_set_aside(rejected, stage) if contract.schema is Customers else None,
         )
         if rejected:
             quarantine.write(rejected, source.name, quarantine_folder, dt.datetime.now(dt.UTC))
@@ -163,6 +170,7 @@ def _published(table: IngestedTable, stage: _Stage, target: Path) -> IngestedTab
     return table._replace(
         parts=tuple(target / part.name for part in table.parts),
         crossovers=tuple(target / part.name for part in table.crossovers),
+        set_aside=table.set_aside and target / table.set_aside.name,
     )
 
 
@@ -211,7 +219,19 @@ def _settled(batches: list[Batch], sieve: Sieve, contract: Contract) -> tuple[li
     """Batches after the rules that look across rows, and files of the crossovers."""
     if contract.schema is Assignments:
         return without_crossovers(batches, sieve)
-    return (without_duplicates(batches, sieve, contract.key) if contract.key else batches), ()
+    settled = without_duplicates(batches, sieve, contract.key) if contract.key else batches
+    return (without_falls(settled, sieve) if contract.schema is Moments else settled), ()
+
+
+def _people_set_aside(rejected: list[Path], stage: _Stage) -> Path | None:
+    """A file of the ids of customers and households whose row is in quarantine: `id`."""
+    if not rejected:
+        return None
+    rows = pl.scan_parquet(rejected)
+    ids = [rows.select(id=pl.col(name)) for name in ("customer_id", "household_id")]
+    file = stage.accepted / "set-aside.parquet"
+    pl.concat(ids).drop_nulls().unique().sink_parquet(file)
+    return file
 
 
 def _counts(rejected: list[Path]) -> tuple[RuleCount, ...]:
@@ -257,3 +277,16 @@ def _strangers(parts: list[Path], source: TableSource, context: IngestContext) -
             what = f"No experiment in table {source.name} is one that the YAML files name."
             remedy = f"Names must match exactly; the files name {', '.join(declared)}."
             yield Problem(source.where, what, remedy)
+
+
+def _without_households(parts: list[Path], source: TableSource, context: IngestContext) -> Iterator[Problem]:
+    """A notice where households are assigned and no customer has one."""
+    if source.name != "customers" or not context.household_experiments:
+        return
+    if not pl.scan_parquet(parts).select(pl.col("household_id").is_not_null().any()).collect().item():
+        named = ", ".join(context.household_experiments)
+        what = (
+            f"No customer has a household_id, but households are assigned in {named}: each counts as its own."
+        )
+        remedy = "Add the column household_id, or set `unit: customer` in experiments.yaml."
+        yield Problem(source.where, what, remedy)

@@ -76,6 +76,14 @@ def apply(name: str, parts: Sequence[Path], keys: Path, folder: Path, workspace:
     return file
 
 
+def set_aside(ids: Path, customers: Path, keys: Path, folder: Path) -> Path:
+    """Write the keys (`customer`) of those whose only row in `customers` is in quarantine."""
+    file = folder / "set-aside.parquet"
+    known = pl.scan_parquet(ids).join(pl.scan_parquet(keys), on="id", how="inner").select(customer="key")
+    known.join(pl.scan_parquet(customers), on="customer", how="anti").sink_parquet(file)
+    return file
+
+
 def _key_of_its_own(identifier: pl.Expr) -> pl.Expr:
     """A negative key for somebody whom no defining table names: known, though nothing is known of them."""
     return pl.when(identifier.is_not_null()).then(-(identifier.hash() // 2).cast(pl.Int64) - 1)

@@ -12,6 +12,8 @@ from metrics.tcf import DEFINED_PURPOSES
 
 TEXT_COLUMNS = frozenset({"order_id", "sku", "category"})
 
+EVENT_TABLES = frozenset({"order_lines", "consent_events"})
+
 
 def ingest_context(workspace: Workspace) -> IngestContext:
     """Everything in the YAML files that decides which rows and columns are taken in."""
@@ -27,6 +29,7 @@ def ingest_context(workspace: Workspace) -> IngestContext:
             "order_lines": order_columns(workspace),
         },
         sku_exclude=workspace.settings.sku_exclude,
+        household_experiments=tuple(e.id for e in workspace.experiments if e.unit == "household"),
     )
 
 
@@ -84,10 +87,22 @@ def order_columns(workspace: Workspace) -> dict[str, str]:
 def missing_columns(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> list[Problem]:
     """Columns that a YAML file names and no table has; an absent table is no evidence, not a problem."""
     return [
+        *_missing_households(workspace, columns),
         *_missing_segments(workspace, columns),
         *_missing_metric_columns(workspace, columns),
         *_missing_order_columns(workspace, columns),
     ]
+
+
+def _missing_households(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """Households whose members nobody knows: what the members did cannot be counted for them."""
+    for index, experiment in enumerate(workspace.experiments):
+        metrics = [workspace.metrics[name] for name in experiment.all_metrics]
+        by_event = any(getattr(metric, "table", None) in EVENT_TABLES & columns.keys() for metric in metrics)
+        if experiment.unit == "household" and by_event and "customers" not in columns:
+            where = workspace.documents["experiments"].where((index, "unit"))
+            what = "Households are assigned, but no table says which customers live in which."
+            yield Problem(where, what, "Add the table customers with household_id, or set `unit: customer`.")
 
 
 def _missing_segments(workspace: Workspace, columns: Mapping[str, frozenset[str]]) -> Iterator[Problem]:

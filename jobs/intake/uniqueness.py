@@ -1,4 +1,4 @@
-"""Rows that no single row can condemn: a key that names two rows, a unit that stands in two variants."""
+"""Rows that no single row can condemn: a key of two rows, a unit in two variants, a falling count."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +14,7 @@ from jobs.intake.sifting import Batch, Sieve
 _HASH = "#hash"
 _UNIT = ("experiment", "unit_id")
 _CROSSOVER = (*_UNIT, "variant", "assigned_at")
+_SERIES = ("experiment", "variant", "metric", "segment_dimension", "segment")
 
 
 class _Offence(NamedTuple):
@@ -62,6 +63,20 @@ def without_crossovers(batches: Sequence[Batch], sieve: Sieve) -> tuple[list[Bat
             crossovers.append(sieve.folder / f"crossovers-{batch.label}.parquet")
             lost.select(_CROSSOVER).write_parquet(crossovers[-1])
     return left, tuple(crossovers)
+
+
+def without_falls(batches: Sequence[Batch], sieve: Sieve) -> list[Batch]:
+    """Set every accepted row aside of a series of cumulative aggregates whose n falls from day to day.
+
+    Which of its days is wrong cannot be told.
+    """
+    parts = [batch.accepted for batch in batches if batch.accepted]
+    if not parts:
+        return list(batches)
+    rows = pl.scan_parquet(parts).select(*_SERIES, "day", "n").filter(pl.col("day").is_not_null())
+    steps = rows.sort("day").select(*_SERIES, fell=pl.col("n").diff().over(_SERIES) < 0)
+    keys = steps.filter("fell").select(_SERIES).unique().collect()
+    return [_part(batch, sieve, _Offence(keys, "falling_n", "n"))[0] for batch in batches]
 
 
 def _found(rows: pl.LazyFrame, key: Sequence[str], suspect: pl.Expr, sure: pl.Expr) -> pl.DataFrame:

@@ -28,7 +28,9 @@ EXPERIMENT = """
 Sizes = Mapping[str, int]
 
 
-def shop(folder: Path, sizes: Sizes, erased: tuple[str, ...] = ()) -> dict[str, tuple[int, int]]:
+def shop(
+    folder: Path, sizes: Sizes, erased: tuple[str, ...] = (), twice: tuple[str, ...] = ()
+) -> dict[str, tuple[int, int]]:
     """Refresh a shop with so many customers per arm and city; city → n of an arm and run of the figures."""
     folder.mkdir(parents=True, exist_ok=True)
     who = [f"{city}-{arm}-{i}" for city, people in sizes.items() for arm in "ab" for i in range(people)]
@@ -37,7 +39,7 @@ def shop(folder: Path, sizes: Sizes, erased: tuple[str, ...] = ()) -> dict[str, 
         "metrics.yaml": ["m: {kind: mean, table: unit_outcomes, value: m}"],
         "experiments.yaml": [EXPERIMENT],
         "customers.csv": ["customer_id,jurisdiction,birth_date,city",
-                          *(f"{c},IE,1990-01-01,{c.split('-')[0]}" for c in who)],
+                          *(f"{c},IE,1990-01-01,{c.split('-')[0]}" for c in (*who, *twice))],
         "assignments.csv": ["experiment,unit_id,variant", *(f"e,{c},{c.split('-')[1]}" for c in who)],
         "outcomes.csv": ["experiment,unit_id,m", *(f"e,{c},{i % 7}" for i, c in enumerate(who))],
         "requests.csv": ["request_id,customer_id,kind,jurisdiction,received_at,closed_at,outcome",
@@ -121,3 +123,12 @@ def test_the_memory_is_the_owners_alone_and_names_nobody(tmp_path: Path) -> None
     assert "-a-" not in file.read_text()
     assert json.loads(file.read_text())["runs"] == [1]
     assert "5" not in set(segments(tmp_path)["n_control"].cast(pl.String).drop_nulls())
+
+
+def test_whose_own_row_is_in_quarantine_may_be_a_child(tmp_path: Path) -> None:
+    """An unknown birth date may be included; one that is in quarantine is not unknown."""
+    twice = tuple(f"Cork-a-{i}" for i in range(20))
+    shop(tmp_path, {"Cork": 500}, twice=twice)
+    assert total(tmp_path) == 480
+    excluded = figures(tmp_path, "exclusions")[0].filter(pl.col("variant") == "a")
+    assert dict(excluded.select("reason", "units").iter_rows())["child"] == 20

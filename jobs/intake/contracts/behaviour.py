@@ -5,6 +5,7 @@ import polars as pl
 
 from jobs.intake.contracts.columns import (
     TC_STRING_CHARACTERS,
+    at_most,
     day,
     flag,
     jurisdiction,
@@ -17,6 +18,9 @@ from jobs.intake.contracts.columns import (
 
 CONSENT_STATES = ("granted", "refused", "withdrawn")
 CONSENT_SOURCES = ("cmp", "preference_centre", "gpc", "import", "tcf")
+LARGEST_QUANTITY = 1e9
+LARGEST_AMOUNT = 1e12
+"""Of one order line, in any currency."""
 COLLECTIONS = ("server", "client")
 
 
@@ -63,8 +67,8 @@ class OrderLines(dy.Schema):
     customer_id = key()
     sku = key(required=True)
     category = text()
-    quantity = number(required=True)
-    revenue = number(required=True)
-    margin = number()
+    quantity = number(required=True, out_of_range=at_most(LARGEST_QUANTITY))
+    revenue = number(required=True, out_of_range=at_most(LARGEST_AMOUNT))
+    margin = number(out_of_range=at_most(LARGEST_AMOUNT))
     ordered_at = moment(required=True, event=True)
     recommended = flag()

@@ -78,6 +78,11 @@ def day(*, event: bool = False) -> dy.Date:
     return dy.Date(nullable=True, metadata={"required": False, "event": event})
 
 
+def at_most(limit: float) -> Check:
+    """A check that a number lies within ±`limit`: beyond it, a column was mistaken for another."""
+    return lambda value: (value.abs() <= limit) | ~value.is_finite()
+
+
 def not_negative(value: pl.Expr) -> pl.Expr:
     """Whether a number is 0 or more."""
     return value >= 0

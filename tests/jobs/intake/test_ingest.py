@@ -161,3 +161,16 @@ def test_a_query(tmp_path: Path) -> None:
 
     assert first.fingerprint == second.fingerprint
     assert examples(first) == ["query of dsr_requests, row 2, column kind: unknown_kind"]
+
+
+def test_households_without_any_household_id_are_told(shop: Shop) -> None:
+    shop.csv("a.csv", "customer_id,jurisdiction", "c1,IE", "c2,IE")
+    by_household = replace(CONTEXT, household_experiments=("e",))
+
+    assert shop.ingest("customers").notices == ()
+    told = shop.ingest("customers", by_household).notices
+    assert [notice.what for notice in told] == [
+        "Households are assigned in e, but no customer has a household_id: each counts alone."
+    ]
+    shop.csv("a.csv", "customer_id,jurisdiction,household_id", "c1,IE,h1", "c2,IE,")
+    assert shop.ingest("customers", by_household).notices == ()

@@ -95,5 +95,38 @@ class TestKeys:
 
         table = shop.ingest("customers")
 
-        assert list((shop.accepted / "customers").iterdir()) == list(table.parts)
+        assert list((shop.accepted / "customers").glob("part-*")) == list(table.parts)
         assert rows(table)["customer_id"].to_list() == ["c2"]
+
+    def test_people_set_aside_are_remembered_with_their_household(self, shop: Shop) -> None:
+        """Their age is not known: they may be children."""
+        shop.csv(
+            "a.csv", "customer_id,jurisdiction,household_id", "c1,IE,h1", "c1,IE,h1", "c2,IE,h2", "c3,?,"
+        )
+
+        table = shop.ingest("customers")
+
+        assert table.set_aside is not None
+        assert sorted(pl.read_parquet(table.set_aside)["id"]) == ["c1", "c3", "h1"]
+
+
+SERIES = "experiment,variant,metric,day,n,mean,variance,segment_dimension,segment"
+
+
+class TestCumulativeAggregates:
+    def test_a_series_whose_n_falls_is_set_aside_whole(self, shop: Shop) -> None:
+        """Which of its days is wrong cannot be told."""
+        shop.csv(
+            "a.csv", SERIES, "e,a,m,1,100,1,1,,", "e,a,m,2,99,1,1,,", "e,a,m,3,300,1,1,,", "e,b,m,1,100,1,1,,"
+        )
+        shop.csv("b.csv", SERIES, "e,b,m,2,100,1,1,,", "e,a,m,2,50,1,1,city,Cork", "e,a,m,1,60,1,1,city,Cork")
+
+        table = shop.ingest("moments")
+
+        assert rules(table) == {"falling_n": 5}
+        assert examples(table) == ["data/a.csv, row 1, column n: falling_n"]
+        assert rows(table).select("variant", "day").rows() == [("b", 1), ("b", 2)]
+
+    def test_rows_without_a_day_are_no_series(self, shop: Shop) -> None:
+        shop.csv("a.csv", SERIES, "e,a,m,,100,1,1,,", "e,a,m,1,50,1,1,,")
+        assert rules(shop.ingest("moments")) == {}
