@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from jobs.config.load import load
 from jobs.export import open_store
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import holder
@@ -11,9 +12,29 @@ from storage.audit import AuditCheck
 
 
 def verify(folder: Path) -> AuditCheck:
-    """Check the chain of the audit log against itself and its anchor."""
+    """Check the chain of the audit log against itself and its anchor.
+
+    Raises:
+        WorkspaceError: the configuration cannot be read, or there never was a store.
+    """
+    lost = audit.gone(load(folder).store_url)
+    if lost:
+        return lost
     with open_store(folder) as store:
         return audit.verify(store)
+
+
+def renew(folder: Path, reason: str) -> None:
+    """Set the anchor to where the log now ends, after a restored backup or a lost anchor; the log says why.
+
+    Raises:
+        WorkspaceError: there is no store, no anchor is kept, or no reason is given.
+    """
+    with open_store(folder) as store:
+        if not reason.strip() or store.anchor is None:
+            what = "No reason is given." if store.anchor else "This store keeps no anchor."
+            raise WorkspaceError([Problem("--renew", what, "Name what happened, as in 'backup restored'.")])
+        audit.renew_anchor(store, holder(), reason)
 
 
 def export(folder: Path, out: Path) -> list[Path]:

@@ -96,6 +96,7 @@ def refresh(
                 "period": outcome.run.period,
                 "store": outcome.store,
                 "inputs": outcome.run.inputs,
+                "audit": vars(outcome.log),
             }
             typer.echo(json.dumps(facts))
         else:
@@ -153,12 +154,18 @@ def audit(
     folder: Annotated[
         Path | None, typer.Option("--out", help="Folder to write the whole log to: audit.csv, audit.jsonl.")
     ] = None,
+    renew: Annotated[
+        str | None,
+        typer.Option(help="Accept the log as it stands, for this reason, which the log then tells."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify the tamper-evident log, and hand it out with --out."""
     from jobs import audit as log  # noqa: PLC0415
 
     with _answers(as_json):
+        if renew is not None:
+            log.renew(workspace, renew)
         found = log.verify(workspace)
         files = log.export(workspace, folder) if folder else []
         if as_json:

@@ -10,17 +10,25 @@ from jobs.refresh import holder
 from reports.csv_export import write
 from reports.snapshot import Snapshot
 from reports.snapshot import load as load_snapshot
+from storage.errors import NoStoreError
 from storage.store import Store
 
 
 def open_store(folder: Path) -> Store:
-    """The store of a workspace.
+    """The store of a workspace; none is made.
 
     Raises:
-        WorkspaceError: the configuration cannot be read.
+        WorkspaceError: the configuration cannot be read, or there is no store yet.
     """
     workspace = load(folder)
-    return Store.open(workspace.store_url)
+    try:
+        return Store.open(workspace.store_url, create=False)
+    except NoStoreError as error:
+        raise WorkspaceError([Problem("store", str(error), _refresh(folder))]) from None
+
+
+def _refresh(folder: Path) -> str:
+    return f"Run: python -m jobs refresh {folder}"
 
 
 def snapshot(store: Store, folder: Path, period: str | None) -> Snapshot:
@@ -39,7 +47,7 @@ def snapshot(store: Store, folder: Path, period: str | None) -> Snapshot:
             raise WorkspaceError([Problem("--period", f"{error}.", "Correct it.")]) from None
         run, what = store.latest_run(period), f"No run measured {period}."
     if run is None:
-        raise WorkspaceError([Problem(str(folder), what, f"Run: python -m jobs refresh {folder}")])
+        raise WorkspaceError([Problem(str(folder), what, _refresh(folder))])
     return load_snapshot(store, run.run_id)
 
 

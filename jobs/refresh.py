@@ -44,6 +44,8 @@ from metrics.catalogue import DEFINITIONS_VERSION
 from metrics.published import Published
 from policy.model import default_text
 from reports.gates import decisions
+from storage.audit import AuditCheck
+from storage.audit import verify as verify_log
 from storage.errors import StoreBusyError, StoreError
 from storage.records import Run, RunRecord
 from storage.store import REFRESH, Store
@@ -59,11 +61,13 @@ class Outcome:
         run: the run that is visible now.
         changed: False when nothing had changed since that run.
         store: where the figures are, without a password.
+        log: whether the audit log is whole.
     """
 
     run: Run
     changed: bool
     store: str
+    log: AuditCheck
     tables: tuple[IngestedTable, ...] = ()
 
 
@@ -89,7 +93,7 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
         print_ = inputs_fingerprint(workspace)
         visible = store.visible_run()
         if visible and visible.fingerprint == print_ and not full:
-            return Outcome(visible, changed=False, store=shown(workspace.store_url))
+            return Outcome(visible, False, shown(workspace.store_url), verify_log(store))
         try:
             with store.lease(REFRESH, holder(), gone=has_died):
                 return _run(workspace, store, print_, state, report)
@@ -182,7 +186,7 @@ def _run(workspace: Workspace, store: Store, print_: str, state: Path, report: R
         shutil.rmtree(work, ignore_errors=True)
     report(1.0, "done")
     seen = tuple(tables.values())
-    return Outcome(store.run(run_id), changed=True, store=shown(workspace.store_url), tables=seen)
+    return Outcome(store.run(run_id), True, shown(workspace.store_url), verify_log(store), seen)
 
 
 def shown(store_url: str) -> str:
@@ -270,6 +274,7 @@ def _compute(
         tables={name: engine.scan(file) for name, file in keyed.items()},
         columns={name: frozenset(pl.read_parquet_schema(file)) for name, file in keyed.items()},
         loaded_until=_loaded_until(workspace, tables),
+        set_aside=_set_aside(tables, keyed, lookup, work, engine),
     )
     if problems := missing_columns(workspace, source.columns):
         raise WorkspaceError(problems)
@@ -289,6 +294,17 @@ def _compute(
     return RunInputs(
         workspace, tables, source, engine, tuple(results), work.parent, erasures, editions, findings
     )
+
+
+def _set_aside(
+    tables: Mapping[str, IngestedTable],
+    keyed: Mapping[str, Path],
+    lookup: Path,
+    work: Path,
+    engine: PolarsEngine,
+) -> admission.Frame | None:
+    ids = tables["customers"].set_aside if "customers" in tables else None
+    return engine.scan(keys.set_aside(ids, keyed["customers"], lookup, work)) if ids else None
 
 
 def _without_rows(table: IngestedTable) -> IngestedTable:

@@ -59,6 +59,8 @@ def show(out: Console, folder: Path, outcome: Outcome) -> None:
     out.print(table)
     for note in [*notes, *_set_aside(run.inputs)]:
         out.print(note)
+    if not outcome.log.ok:
+        out.print(f"[red]■ The audit log is broken: {escape(outcome.log.what)}[/] {escape(outcome.log.why)}")
     out.print(f"Store: {escape(outcome.store)}")
     out.print(f"CSV files: python -m jobs export {escape(str(folder))} --out DIR")
 

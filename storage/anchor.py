@@ -21,6 +21,11 @@ class Anchor:
     head: str
 
 
+def beside(database: Path) -> Path:
+    """Where the anchor of a SQLite file lies."""
+    return database.with_suffix(".audit.anchor")
+
+
 def read(path: Path) -> Anchor | None:
     """Read the anchor; None where there is no file.
 

@@ -21,7 +21,7 @@ from storage import anchor as anchors
 from storage.acts import Action
 from storage.anchor import Anchor
 from storage.control import audit
-from storage.engine import canonical_json, writing
+from storage.engine import canonical_json, connect, sqlite_path, writing
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -238,6 +238,23 @@ def verify(store: "Store") -> AuditCheck:
     what = f"{seen.entries} entries, none altered."
     why = f"Every hash was recomputed; {end}."
     return AuditCheck(True, seen.entries, None, what, why, seen.head, bool(store.anchor))
+
+
+def gone(url: str) -> AuditCheck | None:
+    """The finding that a store at `url` has vanished while its anchor is still there; None: it has not."""
+    file = sqlite_path(connect(url))
+    if file is None or file.exists():
+        return None
+    try:
+        anchor = anchors.read(anchors.beside(file))
+    except ValueError as error:
+        why = f"{error} Restore both from a backup."
+    else:
+        if anchor is None or anchor.entries == 0:
+            return None
+        seen = f"its anchor has seen {anchor.entries:,} entries"
+        why = f"{file} is not there, but {seen}. Restore it from a backup."
+    return AuditCheck(False, 0, 1, "The log is gone.", why, GENESIS, anchored=True)
 
 
 def renew_anchor(store: "Store", actor: str, reason: str) -> Entry:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from storage.control import HEAD
-from storage.errors import StoreError, StoreVersionError
+from storage.errors import NoStoreError, StoreError, StoreVersionError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -75,6 +75,25 @@ def sqlite_path(engine: Engine) -> Path | None:
     return Path(name).absolute() if in_file and name else None
 
 
+def require_store(engine: Engine) -> None:
+    """Demand that the database holds a store, without making a file.
+
+    Raises:
+        NoStoreError: it does not.
+        StoreError: the database cannot be opened.
+    """
+    file = sqlite_path(engine)
+    try:
+        if file is None or file.exists():
+            with engine.connect() as connection:
+                if _revision(connection) is not None:
+                    return
+    except DatabaseError as error:
+        raise _unusable(engine, error) from error
+    msg = f"There is no store at {engine.url.render_as_string(hide_password=True)}."
+    raise NoStoreError(msg)
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the store to the newest revision, in one transaction.
 
@@ -92,11 +111,14 @@ def upgrade(engine: Engine) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             _run_migrations(connection)
     except DatabaseError as error:
-        where = engine.url.render_as_string(hide_password=True)
-        msg = (
-            f"The store {where} cannot be opened: {error.orig}. Check its address, and that it is Liftgate's."
-        )
-        raise StoreError(msg) from error
+        raise _unusable(engine, error) from error
+
+
+def _unusable(engine: Engine, error: DatabaseError) -> StoreError:
+    where = engine.url.render_as_string(hide_password=True)
+    return StoreError(
+        f"The store {where} cannot be opened: {error.orig}. Check its address, and that it is Liftgate's."
+    )
 
 
 def _require_folder(address: URL) -> None:

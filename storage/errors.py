@@ -9,6 +9,10 @@ class StoreVersionError(StoreError):
     """The store was written by a newer Liftgate than this one."""
 
 
+class NoStoreError(StoreError):
+    """There is no store at the address, and none was to be made."""
+
+
 class StoreBusyError(StoreError):
     """Somebody else holds the lease; the message says who, and since when."""
 

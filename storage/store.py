@@ -12,9 +12,10 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from metrics.published import Published
+from storage import anchor as anchors
 from storage import audit, control, decisions, lease, people, rows, run_log
 from storage.acts import Action
-from storage.engine import connect, sqlite_path, upgrade, writing
+from storage.engine import connect, require_store, sqlite_path, upgrade, writing
 from storage.errors import StoreError
 from storage.frames import conform, figure_table
 from storage.records import ExperimentRecord, MetricRecord, Run, RunRecord, VerdictRecord
@@ -36,14 +37,16 @@ class Store:
         self.anchor = anchor
 
     @classmethod
-    def open(cls, url: str, *, anchor: Path | None = None) -> Self:
+    def open(cls, url: str, *, anchor: Path | None = None, create: bool = True) -> Self:
         """Open the store at an SQLAlchemy URL; create or upgrade its tables.
 
         Args:
             url: such as sqlite:///liftgate.db or postgresql://host/database.
             anchor: file of the audit log's anchor; default: beside a SQLite file, elsewhere none.
+            create: whether a store that is not there may be made.
 
         Raises:
+            NoStoreError: there is none, and none may be made.
             StoreError: it cannot be opened, or a newer Liftgate wrote it.
         """
         if anchor and not anchor.absolute().parent.is_dir():
@@ -51,12 +54,14 @@ class Store:
             raise StoreError(msg)
         engine = connect(url)
         try:
+            if not create:
+                require_store(engine)
             upgrade(engine)
         except BaseException:
             engine.dispose()
             raise
         file = sqlite_path(engine)
-        anchor = anchor or (file.with_suffix(".audit.anchor") if file else None)
+        anchor = anchor or (anchors.beside(file) if file else None)
         if anchor:
             with engine.connect() as connection:
                 audit.begin_anchor(connection, anchor)

@@ -81,9 +81,34 @@ def test_a_demo_does_not_overwrite(workspace: Path) -> None:
     assert (result.exit_code, "not empty" in result.stderr) == (1, True)
 
 
-def test_nothing_to_export_before_the_first_refresh(workspace: Path, tmp_path: Path) -> None:
-    result = run("export", workspace, "--out", tmp_path / "out")
-    assert (result.exit_code, "jobs refresh" in result.stderr) == (1, True)
+@pytest.mark.parametrize("arguments", [("export", "--out", "out"), ("audit",)])
+def test_before_the_first_refresh_there_is_nothing_and_nothing_is_made(
+    workspace: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace.parent)
+    before = sorted(workspace.iterdir())
+    refused = run(arguments[0], workspace, *arguments[1:])
+    assert refused.exit_code == 1
+    assert "There is no store at" in refused.stderr
+    assert f"jobs refresh {workspace}" in refused.stderr.replace("\n", " ").replace("  ", " ")
+    assert sorted(workspace.iterdir()) == before
+    assert not (workspace.parent / "out").exists()
+
+
+def test_a_log_that_vanished_with_its_store_is_told_until_it_is_accepted(workspace: Path) -> None:
+    run("refresh", workspace)
+    for file in workspace.glob("liftgate.db*"):
+        file.unlink()
+    vanished = run("audit", workspace)
+    assert (vanished.exit_code, "The log is gone." in vanished.stderr) == (1, True)
+    assert not (workspace / "liftgate.db").exists()
+    refreshed = run("refresh", workspace)
+    assert refreshed.exit_code == 0
+    assert "The audit log is broken" in refreshed.stdout
+    assert run("audit", workspace).exit_code == 1
+    assert run("audit", workspace, "--renew", " ").exit_code == 1
+    assert run("audit", workspace, "--renew", "the disk was lost").exit_code == 0
+    assert "audit log is broken" not in run("refresh", workspace).stdout
 
 
 @pytest.mark.parametrize("error", [ValueError("C00000001 spent 12.50"), KeyError("C00000001")])

@@ -170,7 +170,7 @@ def test_households_without_any_household_id_are_told(shop: Shop) -> None:
     assert shop.ingest("customers").notices == ()
     told = shop.ingest("customers", by_household).notices
     assert [notice.what for notice in told] == [
-        "Households are assigned in e, but no customer has a household_id: each counts alone."
+        "No customer has a household_id, but households are assigned in e: each counts as its own."
     ]
     shop.csv("a.csv", "customer_id,jurisdiction,household_id", "c1,IE,h1", "c2,IE,")
     assert shop.ingest("customers", by_household).notices == ()
