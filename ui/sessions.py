@@ -21,8 +21,8 @@ from ui.signin import SignIn
 
 FRESH_SECONDS = 1.0
 """How long an answer of the store about sign-outs is good."""
-CLOCK = timedelta(minutes=1)
-"""How far replicas' clocks may differ."""
+CLOCK = timedelta(seconds=5)
+"""How far the clocks of several servers may differ; a sign-out may miss what began within it."""
 
 
 class Session(NamedTuple):

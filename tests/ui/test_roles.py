@@ -1,6 +1,7 @@
 """Each role opens its pages and nothing else, and never loads a table that is not for it."""
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,15 @@ def test_every_page_asks_who_is_reading_before_anything_else(screen: Screen) -> 
     body = ast.parse((ROOT / "pages" / f"{screen.file}.py").read_text(encoding="utf-8")).body
     acts = [node for node in body[1:] if not isinstance(node, ast.Import | ast.ImportFrom)]
     assert ast.unparse(acts[0]) == f"access.require({screen.path!r})"
+
+
+def test_the_store_has_few_doors_and_each_asks_who_is_reading() -> None:
+    """What shows evidence goes through `ui.data`; the others keep sign-ins, acts and the log."""
+    doors = {"acts", "data", "journal", "log", "sessions", "stores"}
+    for file in [*(ROOT / "ui").glob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        text = file.read_text(encoding="utf-8")
+        opens = re.search(r"\bstores\.(current|opened)\(|\bStore\.open\(", text)
+        assert not opens or file.stem in doors, f"{file.name} opens the store: load evidence through ui.data"
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
