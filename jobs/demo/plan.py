@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -36,12 +36,25 @@ CLEAN_ROOM = "cart-retargeting-2026q2"
 JOURNEYS = ("homepage", "cart_recovery", "post_purchase")
 
 
+class Fade(NamedTuple):
+    """An effect of novelty: full at first, later a part of it.
+
+    Attributes:
+        after: seconds from assignment.
+        left: part of the effect that stays.
+    """
+
+    after: int
+    left: float
+
+
 @dataclass(frozen=True)
 class Effects:
     """What personalisation truly does while it is lawful.
 
     Attributes:
-        orders: experiment → variant → relative change of the order rate.
+        orders: experiment → variant → relative change of the order rate, while it is new.
+        fades: experiment → how its effect fades; the others last as long as their window.
         withdrawal_base: withdrawals of consent to personalisation per person and day, at rest.
         withdrawal_email: withdrawals of consent to e-mail alone, per person and day.
         withdrawal_added: what post-purchase personalisation adds to them, per person and day.
@@ -51,6 +64,7 @@ class Effects:
     """
 
     orders: Mapping[str, Mapping[str, float]]
+    fades: Mapping[str, Fade] = field(default_factory=dict)
     withdrawal_base: float = 0.0004
     withdrawal_email: float = 0.0003
     withdrawal_added: float = 0.0010
@@ -64,8 +78,9 @@ EFFECTS = Effects(
         UNIVERSAL: {"holdout": 0.0, "programme": 0.03},
         CART: {"holdout": 0.0, "personalised": 0.12},
         HOMEPAGE: {"holdout": 0.0, "personalised": 0.008, "personalised_compact": 0.003},
-        POST_PURCHASE: {"holdout": 0.0, "personalised": 0.14},
-    }
+        POST_PURCHASE: {"holdout": 0.0, "personalised": 0.40},
+    },
+    fades={POST_PURCHASE: Fade(after=9 * DAY, left=0.04)},
 )
 
 

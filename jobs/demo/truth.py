@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jobs.demo.clock import DAY, END, Bools, Floats, Ints, Rhythm
-from jobs.demo.people.treatment import Block, Lift, lifts
+from jobs.demo.people.treatment import Block, Lift, lifts, phases
 from jobs.demo.plan import (
     CART,
     POST_PURCHASE,
@@ -26,6 +26,8 @@ from jobs.demo.plan import (
 from jobs.demo.shop.orders import VOUCHER, VOUCHER_SHARE, VOUCHER_SHARE_CART, order_value
 
 LONG_WINDOW = 90 * DAY
+FIRST_HALF, HALVED = "first half of ", ("orders", "revenue_uncapped")
+"""Metrics of which the truth is also known for the window's first half."""
 RETURN_LAG = sum(RETURN_DAYS) * DAY // 2
 
 
@@ -108,6 +110,9 @@ def add_block(world: World, block: Block, sums: Mapping[str, Sums]) -> None:
             stop, effects = _potential(block, assigned.experiment, arm)
             for metric, values in _outcomes(world, block, name, mature, WINDOW, stop, effects).items():
                 running.add(metric, arm, values)
+            first = _outcomes(world, block, name, mature, WINDOW // 2, stop, effects)
+            for metric in HALVED:
+                running.add(f"{FIRST_HALF}{metric}", arm, first[metric])
             if name == UNIVERSAL:
                 later = _outcomes(world, block, name, long, LONG_WINDOW, stop, effects)
                 running.add("revenue_90d", arm, later["revenue_uncapped"])
@@ -124,7 +129,7 @@ def _potential(block: Block, chosen: Experiment, arm: int) -> tuple[Ints, dict[s
         treated = everyone if arm else ~everyone
         consent = block.consent(held_out, treated if chosen.id == POST_PURCHASE else None)
     effects = lifts(block, held_out, consent)
-    effects[chosen.id] = block.lift(chosen.id, held_out, consent, arm)
+    effects |= phases(block, chosen.id, block.lift(chosen.id, held_out, consent, arm))
     return block.frozen(chosen, consent), effects
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from jobs.demo.bad_rows import Counts
-from jobs.demo.clock import AS_OF
+from jobs.demo.clock import AS_OF, DAY
 from jobs.demo.people import consent
 from jobs.demo.people.customers import IRELAND, JURISDICTIONS
 from jobs.demo.plan import (
@@ -16,12 +16,13 @@ from jobs.demo.plan import (
     MEASURED,
     POST_PURCHASE,
     PROFILED,
+    WINDOW,
     Experiment,
     World,
     experiments,
 )
 from jobs.demo.records import MEAN_ANSWER, SPEND
-from jobs.demo.truth import Sums
+from jobs.demo.truth import FIRST_HALF, HALVED, Sums
 
 HORIZONS = (28, 60, 90)
 ESTIMAND = (
@@ -31,8 +32,8 @@ ESTIMAND = (
 )
 DERIVATION = {
     "orders": "Orders are Poisson; personalisation multiplies their rate by 1 + order_rate_effect while it "
-    "is lawful. The integral of the rate over the window, and returns of earlier orders, which bear the "
-    "order's id.",
+    "is lawful, and by what is left of that once it has faded. The integral of the rate over the window, "
+    "and returns of earlier orders, which bear the order's id.",
     "conversion": "1 - exp(-expected orders) per unit, since orders are Poisson.",
     "revenue_uncapped": "Expected orders times expected value, less what comes back in the window. What an "
     "order is worth does not depend on the arm.",
@@ -121,7 +122,8 @@ def _variant(world: World, chosen: Experiment, sums: Sums | None, arm: int) -> d
         none = {metric: {"relative": 0.0, "difference": 0.0, "exact": True} for metric in UNTOUCHED}
         return {"note": "Both arms saw the same page.", "metrics": none, "churn": {"direction": "none"}}
     size = EFFECTS.orders[chosen.id][name]
-    metrics = {metric: _metric(sums, metric, arm) for metric in sums.totals}
+    whole = [metric for metric in sums.totals if not metric.startswith(FIRST_HALF)]
+    metrics = {metric: _metric(sums, metric, arm) for metric in whole}
     metrics["aov"] = _aov(sums, arm)
     metrics["revenue"] = {"relative": metrics["revenue_uncapped"]["relative"], "exact": False}
     if chosen.id == POST_PURCHASE:
@@ -129,6 +131,7 @@ def _variant(world: World, chosen: Experiment, sums: Sums | None, arm: int) -> d
     entry: dict[str, object] = {
         "order_rate_effect": size,
         "metrics": metrics,
+        "course": _course(chosen, sums, arm),
         "churn": {"direction": "lower" if size > 0 else "none", "note": "More orders leave fewer long gaps."},
     }
     if chosen.purposes:
@@ -152,6 +155,21 @@ def _metric(sums: Sums, metric: str, arm: int) -> dict[str, float | bool | None]
     units = sums.long_units if metric == "revenue_90d" else int(sums.units.sum())
     means = sums.totals[metric] / max(units, 1)
     return _effect(float(means[0]), float(means[arm]))
+
+
+def _course(chosen: Experiment, sums: Sums, arm: int) -> dict[str, object]:
+    """The effect per unit and day in each half of the window, and how it fades."""
+    found: dict[str, object] = {}
+    for metric in HALVED:
+        first, whole = (
+            _metric(sums, key, arm)["difference"] or 0.0 for key in (f"{FIRST_HALF}{metric}", metric)
+        )
+        early, late = (2 * DAY * part / WINDOW for part in (first, whole - first))
+        found[metric] = {"early": early, "late": late, "change": late - early}
+    fade = EFFECTS.fades.get(chosen.id)
+    if fade is not None:
+        found["fades"] = {"after_days": fade.after / DAY, "left": fade.left}
+    return found
 
 
 def _aov(sums: Sums, arm: int) -> dict[str, float | bool | None]:

@@ -133,4 +133,19 @@ class Block:
 
 def lifts(block: Block, held_out: Bools, consent: Consent) -> dict[str, Lift]:
     """Every experiment's effect as assigned; the programme's own effect spares the held out."""
-    return {name: block.lift(name, held_out, consent) for name in block.effects.orders}
+    found: dict[str, Lift] = {}
+    for name in block.effects.orders:
+        found |= phases(block, name, block.lift(name, held_out, consent))
+    return found
+
+
+def phases(block: Block, name: str, whole: Lift) -> dict[str, Lift]:
+    """An experiment's effect while it is new and, where it fades, what is left of it afterwards."""
+    fade = block.effects.fades.get(name)
+    if fade is None:
+        return {name: whole}
+    turn = whole.start + fade.after
+    return {
+        name: Lift(whole.start, np.minimum(whole.stop, turn), whole.size),
+        f"{name}, later": Lift(turn, whole.stop, whole.size * fade.left),
+    }

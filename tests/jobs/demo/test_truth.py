@@ -282,3 +282,29 @@ def test_vouchers_cost_what_is_stated(demo: Demo) -> None:
     for key, arm in (("mean_control", "holdout"), ("mean_variant", "personalised")):
         found = arms.row(by_predicate=col("variant") == arm, named=True)
         assert abs(found["mean"] - expected[key]) < 3 * found["se"]
+
+
+def test_the_effect_of_the_mails_fades_and_that_of_the_cart_does_not(demo: Demo) -> None:
+    fading = true(demo, plan.POST_PURCHASE, "personalised")["course"]
+    lasting = true(demo, plan.CART, "personalised")["course"]
+
+    assert fading["fades"] == {"after_days": 9.0, "left": 0.04}
+    assert abs(fading["orders"]["late"]) < 0.1 * fading["orders"]["early"]
+    assert lasting["orders"]["late"] == pytest.approx(lasting["orders"]["early"], rel=0.15)
+
+
+@pytest.mark.parametrize("name", [plan.CART, plan.POST_PURCHASE])
+def test_the_halves_of_the_window_are_as_stated(loud: Demo, name: str) -> None:
+    course = true(loud, name, "personalised")["course"]["orders"]
+    first, whole = (outcomes(loud, units(loud, name, window=days)) for days in (14, 28))
+    both = whole.select("customer_id", "variant", later="orders").join(
+        first.select("customer_id", earlier="orders"), on="customer_id"
+    )
+    each = both.with_columns(early=col("earlier") / 14, late=(col("later") - col("earlier")) / 14)
+
+    for half in ("early", "late"):
+        arms = each.group_by("variant").agg(mean=col(half).mean(), se=col(half).std() / pl.len().sqrt())
+        at = {row["variant"]: row for row in arms.iter_rows(named=True)}
+        estimate = at["personalised"]["mean"] - at["holdout"]["mean"]
+        error = (at["personalised"]["se"] ** 2 + at["holdout"]["se"] ** 2) ** 0.5
+        assert abs(estimate - course[half]) < 3 * error
