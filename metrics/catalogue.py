@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from metrics.definitions import (
+    ageing,
     board,
     consent,
     data_use,
@@ -30,7 +31,8 @@ __all__ = [
 ]  # fmt: skip
 
 FAMILIES = (
-    effects.EFFECTS, effects.COUNTS, effects.CHECKS, consent.STATES, consent.COVERAGE, consent.SIGNALS,
+    effects.EFFECTS, ageing.AGEING, effects.COUNTS, effects.CHECKS,
+    consent.STATES, consent.COVERAGE, consent.SIGNALS,
     requests.REQUESTS, data_use.MINIMIZATION, data_use.VENDORS, products.PRODUCTS, staying.STAYING,
     inference.INFERENCE, inference.NET_VALUE, money.MONEY, board.BOARD, gates.GATES, pages.PAGES,
 )  # fmt: skip

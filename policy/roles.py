@@ -35,6 +35,8 @@ TABLES: Mapping[str, frozenset[str]] = {
     "health": _BUSINESS,
     "exclusions": _BUSINESS,
     "effects_by_day": _MARKETER,
+    "effects_by_age": _MARKETER,
+    "effect_trends": _MARKETER,
     "sku_lift": _MARKETER,
     "category_lift": _MARKETER,
     "survival": _MARKETER,

@@ -14,6 +14,7 @@ from jobs.config.models import Experiment, MeanMetric, SurvivalMetric
 from jobs.config.workspace import Workspace
 from jobs.experiment import aggregates, health, standing
 from jobs.experiment.analysis import Analysis, analyse
+from jobs.experiment.by_age import Aged, effects_by_age
 from jobs.experiment.by_day import by_day
 from jobs.experiment.inputs import Inputs
 from jobs.experiment.skus import SkuResult, by_sku
@@ -48,6 +49,7 @@ class ExperimentResult:
         followed: survival metrics.
         products: by SKU and category; None where nothing was sold.
         spending: money metrics together with the cost, where each unit's cost is measured.
+        aged: effects by days since assignment; None where no metric adds up order lines.
         facts: the method card.
     """
 
@@ -59,6 +61,7 @@ class ExperimentResult:
     products: SkuResult | None
     spending: tuple[Spending, ...]
     design: Design
+    aged: Aged | None
     health: tuple[HealthCheck, ...]
     verdicts: Mapping[str, Reading]
     facts: dict[str, Any]
@@ -93,6 +96,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         products=_products(inputs, experiment, design, units),
         spending=spending(analysis) if analysis else (),
         design=design,
+        aged=_aged(inputs, design, analysis, units),
         health=checks,
         verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
         facts=_facts(inputs, experiment, analysis, design, start, ended=ended),
@@ -191,6 +195,13 @@ def _without_evidence(effects: pl.DataFrame) -> pl.DataFrame:
         status=pl.when(nobody).then(pl.lit("no_evidence")).otherwise("status"),
         note=pl.when(nobody).then(pl.lit(why)).otherwise("note"),
     )
+
+
+def _aged(inputs: Inputs, design: Design, analysis: Analysis | None, units: Units | None) -> Aged | None:
+    if analysis is None or units is None:
+        return None
+    until = inputs.source.loaded_until.get("order_lines", inputs.workspace.as_of_end)
+    return effects_by_age(design, analysis.breakdown, analysis.variables, units, until)
 
 
 def _products(

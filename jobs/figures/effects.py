@@ -27,6 +27,17 @@ BY_DAY_CELLS = Cells(
         "relative_sequential_high",
     ),
 )  # fmt: skip
+AGED_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=(*BY_DAY_CELLS.figures, "daily_difference", "daily_low", "daily_high"),
+)
+TREND_CELLS = Cells(
+    people=("people_control", "people_variant"),
+    figures=(
+        *(name for name, kind in dtypes(figure_table("effect_trends")).items() if kind.is_float()),
+        "n_control", "n_variant", "reading",
+    ),
+)  # fmt: skip
 EXCLUSION_CELLS = Cells(
     people=("people",),
     figures=("units",),
@@ -80,6 +91,7 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
     if by_day:
         days = _columns("effects_by_day", pl.concat(by_day), BY_DAY_CELLS)
         published.append(publish("effects_by_day", days, BY_DAY_CELLS, k))
+    published += _aged(run)
     excluded = [result.exclusions for result in run.results if result.exclusions.height]
     if excluded:
         published.append(publish("exclusions", pl.concat(excluded), EXCLUSION_CELLS, k))
@@ -92,6 +104,19 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
     published += _products(run)
     shown = {part.table: part.frame for part in published}
     return Family(tuple(published), {name: _journey(run, name, shown) for name in run.workspace.journeys})
+
+
+def _aged(run: RunInputs) -> list[Published]:
+    """Effects by days since assignment, and whether they fade."""
+    found = [result.aged for result in run.results if result.aged]
+    if not found:
+        return []
+    days = _columns("effects_by_age", pl.concat([aged.days for aged in found]), AGED_CELLS)
+    trends = pl.concat([aged.trends for aged in found])
+    return [
+        publish("effects_by_age", days, AGED_CELLS, run.minimum_people),
+        publish("effect_trends", trends, TREND_CELLS, run.minimum_people),
+    ]
 
 
 def _columns(table: str, rows: pl.DataFrame, cells: Cells) -> pl.DataFrame:
