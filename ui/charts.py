@@ -55,8 +55,8 @@ def course(steps: pl.DataFrame, experiment: Experiment, metric: Metric, variant:
         "<br>n %{customdata[4]:,}<extra></extra>",
     }  # fmt: skip
     traces = [
-        *_band(days, any_low, any_high, translucent(colour, 0.2), "valid at every look"),
-        *_band(days, low, high, translucent(colour, 0.36), "one planned look"),
+        *band(days, any_low, any_high, translucent(colour, 0.2), "valid at every look"),
+        *band(days, low, high, translucent(colour, 0.36), "one planned look"),
         line,
     ]
     layout = _layout(height(middle, any_low, any_high), unit)
@@ -102,7 +102,8 @@ def _step(row: dict[str, Any], names: Sequence[str], unit: formatting.EffectUnit
     return Row([text(part) for part in shown])
 
 
-def _band(days: list[Any], low: Values, high: Values, fill: str, name: str) -> list[dict[str, Any]]:
+def band(days: list[Any], low: Values, high: Values, fill: str, name: str) -> list[dict[str, Any]]:
+    """Two traces that fill the space between lower and upper limits."""
     edge = {"type": "scatter", "x": days, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     return [
         {**edge, "y": low, "showlegend": False},

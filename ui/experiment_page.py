@@ -6,14 +6,16 @@ import polars as pl
 import streamlit as st
 
 from reports import worth
+from reports.ageing import trends
 from reports.readings import withheld
 from reports.results import Experiment, arm_name, humanised
+from reports.wording import ageing as ageing_wording
 from reports.wording import people, segments
 from reports.wording import worth as worth_wording
 from reports.wording.assurance import assurance
 from reports.wording.figures import subject
 from reports.wording.overview import period_of, stage
-from ui import charts, downloads, filters, frame, halves
+from ui import ageing, charts, downloads, filters, frame, halves
 from ui.breakdowns import exclusions_table, segments_table
 from ui.checks import checks_list, health_banner
 from ui.data import Loaded
@@ -58,6 +60,8 @@ def show(loaded: Loaded) -> None:
                 "There is no chart over time: the data have no times, or each step has too few people."
             )
         )
+    if not withheld(experiment):
+        ageing.section(loaded, experiment, variant)
     _segments(loaded, experiment, variant, scale)
     _left_out(experiment)
     st.html(frame.heading("How it was computed"))
@@ -103,12 +107,17 @@ def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
     st.html(
         frame.answers(
             [
-                ("What to do next", text(said.advice)),
+                ("What to do next", text(f"{said.advice}{_fading(loaded, experiment, variant)}")),
                 ("How sure is it?", Html(f"{shape(status)}{text(sure)}")),
                 ("For whom?", text(" ".join(filter(None, whom)))),
             ]
         )
     )
+
+
+def _fading(loaded: Loaded, experiment: Experiment, variant: str) -> str:
+    found = trends(loaded.snapshot, experiment, variant).get(experiment.primary)
+    return "" if withheld(experiment) else ageing_wording.advice(found)
 
 
 def _scorecard(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale) -> None:

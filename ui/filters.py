@@ -48,9 +48,9 @@ def carried() -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value not in (None, DEFAULTS[name])}
 
 
-def view() -> View:
-    """Whether a chart or its table is shown."""
-    return cast("View", _switch("Shown as", ("Chart", "Table"), "view"))
+def view(key: str = "view") -> View:
+    """Whether a chart or its table is shown; each chart of a page has a key of its own."""
+    return cast("View", _switch("Shown as", ("Chart", "Table"), key))
 
 
 def choice(label: str, options: Mapping[Key, str], key: str, width: int = 210) -> Key:

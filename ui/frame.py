@@ -115,9 +115,10 @@ def answers(pairs: Iterable[tuple[str, Html]]) -> Html:
     return Html(f'<dl class="lg-answers">{items}</dl>')
 
 
-def finding(sentence: str, more: str = "", warning: str = "") -> Html:
+def finding(sentence: str, more: str = "", warning: str = "", status: Mark | None = None) -> Html:
     """What a section says, what it means, and what could mislead."""
+    sign = Html(f"{mark(status)} ") if status else NOTHING
     careful = (
         Html(f" <span class='lg-mark lg-warn'>▲ careful</span> {text(warning)}") if warning else Html("")
     )
-    return tag("p", Html(f"<strong>{text(sentence)}</strong> {text(more)}{careful}"), class_="lg-said")
+    return tag("p", Html(f"{sign}<strong>{text(sentence)}</strong> {text(more)}{careful}"), class_="lg-said")

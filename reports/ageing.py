@@ -1,0 +1,61 @@
+"""Effects by days since assignment: a variant's curve, and what its halves say, as plain records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import polars as pl
+
+from reports.readings import HIDDEN, NO_EVIDENCE, NOT_TESTABLE, Mark
+from reports.results import Experiment
+from reports.snapshot import Snapshot
+
+FADES = Mark("fades", "▼", "warn")
+GROWS = Mark("grows", "▲", "good")
+HOLDS = Mark("holds", "●", "good")
+UNCLEAR = Mark("cannot be told", "◔", "neutral")
+READINGS: Mapping[str, Mark] = {"fades": FADES, "grows": GROWS, "holds": HOLDS, "unclear": UNCLEAR}
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A row of effect_trends.csv; a figure that is not available is None."""
+
+    metric: str
+    early_days: int
+    late_days: int
+    early: float | None
+    early_low: float | None
+    early_high: float | None
+    late: float | None
+    late_low: float | None
+    late_high: float | None
+    change: float | None
+    change_low: float | None
+    change_high: float | None
+    smallest_change: float | None
+    reading: str | None
+    status: str
+    note: str | None
+
+    @property
+    def mark(self) -> Mark:
+        """What the halves say, as a word."""
+        if self.reading is not None and self.reading in READINGS:
+            return READINGS[self.reading]
+        return {"suppressed": HIDDEN, "not_testable": NOT_TESTABLE}.get(self.status, NO_EVIDENCE)
+
+
+def trends(snapshot: Snapshot, experiment: Experiment, variant: str) -> dict[str, Trend]:
+    """What the halves say of each metric, in the experiment's order."""
+    rows = snapshot.table("effect_trends").filter(experiment=experiment.experiment, variant=variant)
+    names = [field.name for field in fields(Trend)]
+    found = {row["metric"]: Trend(**row) for row in rows.select(names).iter_rows(named=True)}
+    return {m.metric: found[m.metric] for m in experiment.metrics if m.metric in found}
+
+
+def curve(snapshot: Snapshot, experiment: Experiment, metric: str, variant: str) -> pl.DataFrame:
+    """Rows of effects_by_age.csv that have figures, by day."""
+    rows = snapshot.table("effects_by_age").filter(
+        experiment=experiment.experiment, metric=metric, variant=variant
+    )
+    return rows.filter(pl.col("difference").is_not_null()).sort("day")
