@@ -187,7 +187,7 @@ def _judged(check: Check, evidence: Evidence, now: datetime, waived_until: date 
 def _unknown(check: Check, evidence: Evidence, now: datetime, observed: float | bool | None) -> Why | None:
     if evidence.status == "suppressed":
         return "suppressed"
-    if evidence.status != "ok" or (observed is None and evidence.value is None):
+    if evidence.status != "ok" or (observed is None and evidence.at("estimate") is None):
         return "no_evidence"
     if observed is None:
         return "no_limit"

@@ -155,7 +155,7 @@ def reason(gate: Gate, currency: str) -> str:
         waived = [found for found in gate.checks if found.waived_until is not None]
         names = ", ".join(GATE_FIGURES[found.check.figure].name.lower() for found in waived)
         passed = f"all {len(gate.checks)} checks pass" if not waived else f"open with a waiver for {names}"
-        return f"{passed[:1].upper()}{passed[1:]}; it may go to {gate.step} % of customers."
+        return f"{passed[:1].upper()}{passed[1:]}; it may go to {gate.step}{formatting.SPACE}% of customers."
     if not against:
         return "No check was evaluated."
     more = len(against) - 1

@@ -1,0 +1,297 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from policy.decisions import Decision
+from policy.gates import Result, Status
+from policy.model import Policy, default_checks
+from reports.wording.gates import reason, words
+from tests.reports.gate_cases import GUARDRAIL, NOW, PURPOSES, VENDOR, case, judged
+from tests.ui import retailer
+
+IDS = {asked.id for asked in default_checks()}
+
+
+def test_a_journey_that_shows_everything_is_open() -> None:
+    gate = judged(case())
+
+    assert {found.check.id for found in gate.checks} == IDS
+    assert gate.count(Result.PASS) == len(gate.checks)
+    assert (gate.status, gate.current, gate.step) == (Status.OPEN, 5.0, 25)
+    assert reason(gate, "EUR") == f"All {len(IDS)} checks pass; it may go to 25\u00a0% of customers."
+
+
+LOSING = retailer.row(lift=0.01, half_width=0.02)
+WORSE = {**GUARDRAIL, "guardrail_state": "worse"}
+FAILING: dict[str, tuple[dict[str, Any], Status, str]] = {
+    "lift": ({"rows": [LOSING, GUARDRAIL]}, Status.BLOCKED, "at least −1.0\u00a0% (estimate +1.0\u00a0%)"),
+    "guardrails": ({"rows": [retailer.row(), WORSE]}, Status.BLOCKED, "1, none allowed (Return rate)"),
+    "health": (
+        {"checks": {"pre_period_balance": "fail"}},
+        Status.BLOCKED,
+        "1, none allowed (pre_period_balance)",
+    ),
+    "consent_evidence": ({"checks": {"consent": "fail"}}, Status.BLOCKED, "no, required"),
+    "consent_leakage": ({"figures": {"leakage_events": 3}}, Status.BLOCKED, "3, none allowed"),
+    "consent_coverage": (
+        {"figures": {"consent_coverage_low": 0.59}},
+        Status.BLOCKED,
+        "at least 59.0\u00a0% (estimate 80.0\u00a0%)",
+    ),
+    "requests_on_time": (
+        {"figures": {"dsr_sla_rate": 0.97}},
+        Status.BLOCKED,
+        "97.0\u00a0%, at least 98.0\u00a0%",
+    ),
+    "requests_overdue": ({"figures": {"dsr_overdue": 2}}, Status.BLOCKED, "2, none allowed"),
+    "minimisation": (
+        {"figures": {"minimization_score": 0.7}},
+        Status.HELD,
+        "70.0\u00a0%, at least 80.0\u00a0%",
+    ),
+    "dpia": (
+        {"journey": {"purposes": [*PURPOSES, "marketing.email"]}},
+        Status.BLOCKED,
+        "does not cover marketing.email",
+    ),
+    "contracts": (
+        {"vendors": [{**VENDOR, "contract_status": "expired"}]},
+        Status.BLOCKED,
+        "1, none allowed (Kelp)",
+    ),
+    "protections": ({"figures": {"vendors_with_protections": 1}}, Status.BLOCKED, "1, none allowed"),
+    "transfers": ({"vendors": [{**VENDOR, "transfer_ok": False}]}, Status.BLOCKED, "1, none allowed (Kelp)"),
+    "children": (
+        {"figures": {"age_unknown": 1_001}},
+        Status.BLOCKED,
+        "10.0\u00a0%, at most 10.0\u00a0% allowed",
+    ),
+    "retention": ({"figures": {"fields_past_retention": 1}}, Status.BLOCKED, "1, none allowed"),
+    "cost": ({"figures": {"cost_per_1k": 0.42}}, Status.HELD, "1.05, at most 1 allowed"),
+    "latency": (
+        {"figures": {"share_over_latency_target": 0.06}},
+        Status.HELD,
+        "6.0\u00a0%, at most 5.0\u00a0%",
+    ),
+    "suppression": ({"minimum_people": 20}, Status.BLOCKED, "20, at least 50 asked"),
+    "sign_off": ({"journey": {"sign_off": None}}, Status.HELD, "no, required (nobody has signed off)"),
+}
+
+
+def test_every_check_has_a_journey_that_fails_it_alone() -> None:
+    assert set(FAILING) == IDS
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_journey_fails_one_check_alone(name: str) -> None:
+    spoilt, status, said = FAILING[name]
+    gate = judged(case(**spoilt))
+    against = {found.check.id: found for found in gate.checks if found.result is not Result.PASS}
+    unread = {"health", "lift", "guardrails"}
+    consequences = unread if name in ("health", "consent_evidence") else set()
+
+    assert set(against) == {name} | consequences
+    assert against[name].result is Result.FAIL
+    assert gate.status is status
+    assert said in words(against[name], "EUR").sentence
+
+
+MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "no experiment": ("lift", {"made": False}, "no_evidence", "no experiment of the journey has begun"),
+    "no variant chosen": (
+        "lift",
+        {"rows": [], "journey": {"rollout": None}},
+        "no_evidence",
+        "not measured yet",
+    ),
+    "few people": ("lift", {"rows": [retailer.hidden(), GUARDRAIL]}, "suppressed", "too few people"),
+    "no relative interval": (
+        "lift",
+        {"rows": [retailer.row(relative_low=None), GUARDRAIL]},
+        "no_limit",
+        "cannot be told",
+    ),
+    "old orders": ("lift", {"last_order": "2026-09-20T00:00:00"}, "stale", "more than 7 days ago"),
+    "split unchecked": (
+        "health",
+        {"checks": {"sample_ratio": "unknown"}},
+        "no_evidence",
+        "could not be checked",
+    ),
+    "no guardrail": (
+        "guardrails",
+        {"experiment": {"guardrails": {}}},
+        "no_evidence",
+        "declares no guardrail",
+    ),
+    "guardrail open": (
+        "guardrails",
+        {"rows": [retailer.row(), {**GUARDRAIL, "guardrail_state": "not_enough_data"}]},
+        "no_evidence",
+        "harm is not ruled out for Return rate",
+    ),
+    "guardrail unmeasured": ("guardrails", {"rows": [retailer.row()]}, "no_evidence", "not ruled out"),
+    "consent unchecked": (
+        "consent_evidence",
+        {"checks": {"consent": "unknown"}},
+        "no_evidence",
+        "no evidence",
+    ),
+    "no consent": ("consent_leakage", {"consent": "no_evidence"}, "no_evidence", "no evidence"),
+    "consent hidden": ("consent_coverage", {"consent": "suppressed"}, "suppressed", "too few people"),
+    "few events": (
+        "consent_coverage",
+        {"figures": {"events_needing_consent": 900}},
+        "too_few",
+        "rests on 900 events",
+    ),
+    "no requests table": (
+        "requests_on_time",
+        {"figures": {"dsr_sla_rate": None, "dsr_overdue": None}},
+        "no_evidence",
+        "no evidence",
+    ),
+    "no inventory": ("minimisation", {"figures": {"minimization_score": None}}, "no_evidence", "no evidence"),
+    "no assessment": ("dpia", {"journey": {"dpia": None}}, "no_evidence", "no signed assessment"),
+    "no register": (
+        "contracts",
+        {"figures": {"vendors_live": None}, "vendors": []},
+        "no_evidence",
+        "no register of vendors",
+    ),
+    "spoilt register": ("contracts", {"quarantined": {"rule": 1}}, "no_evidence", "rows of the register"),
+    "country unknown": (
+        "transfers",
+        {"vendors": [{**VENDOR, "transfer_ok": None}]},
+        "no_evidence",
+        "country not recorded: Kelp",
+    ),
+    "customers hidden": ("children", {"people": None}, "no_evidence", "not known, or hidden"),
+    "no cost": ("cost", {"figures": {"cost_per_1k": None}}, "no_evidence", "no evidence"),
+    "no cost target": (
+        "cost",
+        {"journey": {"cost_target_per_1k": None}},
+        "no_evidence",
+        "cost_target_per_1k",
+    ),
+    "no latency target": (
+        "latency",
+        {"journey": {"latency_target_ms": None}},
+        "no_evidence",
+        "latency_target_ms",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_missing_evidence_is_unknown_and_blocks(name: str) -> None:
+    checked, spoilt, why, said = MISSING[name]
+    gate = judged(case(**spoilt))
+    found = {one.check.id: one for one in gate.checks}[checked]
+
+    assert (found.result, found.why) == (Result.UNKNOWN, why)
+    assert gate.status is Status.BLOCKED
+    assert said in words(found, "EUR").sentence
+
+
+def test_evidence_of_another_day_is_stale() -> None:
+    gate = judged(case(), now=NOW + timedelta(days=7))
+
+    assert gate.status is Status.BLOCKED
+    assert {found.why for found in gate.against} == {"stale"}
+
+
+def test_before_its_end_a_test_is_judged_by_the_limits_that_hold_at_any_look() -> None:
+    running = case(experiment={"ended": False}, rows=[retailer.row(lift=0.03, half_width=0.02), GUARDRAIL])
+    found = {one.check.id: one for one in judged(running).checks}["lift"]
+
+    assert found.observed == pytest.approx(0.03 - 1.7 * 0.02)
+    assert found.result is Result.FAIL
+
+
+def test_a_primary_that_is_better_when_lower_is_turned_round() -> None:
+    falling = retailer.row("returns", -0.2, 0.05)
+    found = judged(case(rows=[falling], experiment={"primary": "returns", "guardrails": {}}))
+    lift = {one.check.id: one for one in found.checks}["lift"]
+
+    assert lift.observed == pytest.approx(0.15)
+    assert "sign turned" in lift.evidence.note
+
+
+def test_where_consent_is_not_the_basis_it_is_not_asked_for() -> None:
+    gate = judged(case(consent="not_testable"))
+    found = {one.check.id: one.why for one in gate.checks}
+
+    assert {found[name] for name in ("consent_leakage", "consent_coverage", "children")} == {"not_applicable"}
+    assert gate.status is Status.OPEN
+
+
+def test_a_company_that_nobody_wrote_to_is_not_late() -> None:
+    gate = judged(case(figures={"dsr_sla_rate": None, "dsr_overdue": 0}))
+
+    assert gate.status is Status.OPEN
+
+
+@pytest.mark.parametrize("severity", ["blocking", "warning"])
+def test_no_policy_can_leave_out_or_soften_that_consent_must_be_known(severity: str) -> None:
+    soft = {"id": "soft", "figure": "consent_known", "op": "==", "threshold": True, "severity": severity}
+    lift = {"id": "lift", "figure": "primary_relative", "op": ">=", "threshold": 0.0}
+    for checks in ([lift], [lift, soft]):
+        policy = Policy.model_validate({"version": 9, "checks": checks})
+        gate = judged(case(policy=policy, checks={"consent": "unknown"}))
+
+        assert [found.check.id for found in gate.against] == ["consent_evidence"]
+        assert gate.status is Status.BLOCKED
+
+
+def test_signatures_hold_from_their_day_to_their_last() -> None:
+    for now, status in (
+        (datetime(2026, 8, 31, 12, tzinfo=UTC), Status.HELD),
+        (datetime(2026, 9, 1, 12, tzinfo=UTC), Status.OPEN),
+    ):
+        assert judged(case(), now=now).status is status
+    late = judged(case(), now=datetime(2028, 5, 2, 12, tzinfo=UTC))
+    found = {one.check.id: one for one in late.checks}
+
+    assert found["dpia"].result is Result.FAIL
+    assert "expired on 2028-05-01" in found["dpia"].evidence.note
+
+
+def decision(kind: str, number: int, **other: Any) -> Decision:
+    made = {
+        "at": NOW, "actor": "p1", "name": "Petra", "roles": ("privacy", "admin"), "kind": kind,
+        "journey": "cart", "reason": "agreed", "number": number,
+    }  # fmt: skip
+    return Decision(**{**made, **other})
+
+
+def test_what_people_decided_counts() -> None:
+    last = date(2026, 12, 1)
+    short = case(figures={"consent_coverage_low": 0.5}, journey={"dpia": None, "sign_off": None})
+    asked = decision("waiver", 1, check="consent_coverage", expires_on=last, actor="m1")
+    signed = [
+        asked,
+        decision("waiver_approval", 2, refers_to=1),
+        decision("dpia", 3, document="dpia.pdf", scope=PURPOSES, expires_on=last),
+        decision("sign_off", 4, expires_on=last),
+        decision("rollout", 5, step=25),
+    ]
+
+    assert judged(short).status is Status.BLOCKED
+    gate = judged(short, *signed)
+    assert (gate.status, gate.current, gate.step) == (Status.OPEN, 25.0, 50)
+    assert "waiver for consent coverage" in reason(gate, "EUR")
+    assert judged(short, *signed[:1], *signed[2:]).status is Status.BLOCKED
+
+
+def test_a_journey_reaches_what_its_experiment_allots_where_nothing_else_is_said() -> None:
+    assert judged(case(journey={"rollout_percent": None})).current == pytest.approx(50.0)
+
+
+def test_a_run_before_there_were_gates_is_judged_by_the_default_policy() -> None:
+    old = case()
+    kept = {name: value for name, value in old.run.workspace.items() if name != "policy"}
+
+    assert judged(replace(old, run=replace(old.run, workspace=kept))).status is Status.OPEN
