@@ -34,14 +34,6 @@ def show(loaded: Loaded) -> None:
     if metrics:
         st.html(frame.heading("This retailer's metrics", "As configured in metrics.yaml."))
         st.html(_metrics(metrics))
-    st.html(frame.heading("Figures"))
-    st.html(_figures((f for f in FIGURES.values() if not f.key.startswith("check.")), "Figures"))
-    st.html(
-        frame.heading(
-            "Health checks", "Read before any number: below 0.01 a check warns, below 0.001 it fails."
-        )
-    )
-    st.html(_figures((f for f in FIGURES.values() if f.key.startswith("check.")), "Health checks"))
     st.html(
         frame.heading(
             "The law behind the figures",
@@ -53,6 +45,14 @@ def show(loaded: Loaded) -> None:
         with st.expander(topic.heading):
             st.html(frame.note(topic.under))
             st.html(_law(topic))
+    st.html(frame.heading("Figures"))
+    st.html(_figures((f for f in FIGURES.values() if not f.key.startswith("check.")), "Figures"))
+    st.html(
+        frame.heading(
+            "Health checks", "Read before any number: below 0.01 a check warns, below 0.001 it fails."
+        )
+    )
+    st.html(_figures((f for f in FIGURES.values() if f.key.startswith("check.")), "Health checks"))
 
 
 def _law(topic: law_data.Topic) -> Html:

@@ -70,8 +70,8 @@ def _configured(configured: Mapping[str, Any], key: str) -> list[Signed]:
         return []
     return [
         Signed(
-            by=entry.get("signed_by") or entry["by"],
-            on=date.fromisoformat(entry.get("signed_on") or entry["on"]),
+            by=entry["signed_by"],
+            on=date.fromisoformat(entry["signed_on"]),
             expires_on=date.fromisoformat(entry["expires_on"]),
             scope=frozenset(entry.get("scope") or ()),
             document=entry.get("document") or "",

@@ -129,11 +129,11 @@ def formatted(
     """A value of a figure; a distance between shares is in percentage points."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    unit = figure.definition.unit
+    unit, signed = figure.definition.unit, not distance and (figure.low is None or figure.low < 0)
     if unit == "share":
-        return formatting.points(value, sign=False) if distance else formatting.percent(value)
+        return formatting.points(value, sign=False) if distance else formatting.percent(value, sign=signed)
     if unit == "money":
-        return formatting.price(value, currency)
+        return formatting.money(value, currency, sign=True) if signed else formatting.price(value, currency)
     if unit == "milliseconds":
         return formatting.milliseconds(value)
     whole = value is not None and float(value).is_integer()
