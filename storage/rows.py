@@ -40,6 +40,12 @@ def of_run(connection: Connection, table: Table, run_id: int) -> pl.DataFrame:
     return _read(connection, table, select(table).where(table.c.run_id == run_id)).drop("run_id")
 
 
+def across_runs(connection: Connection, table: Table) -> pl.DataFrame:
+    """Read the rows of every complete run, `run_id` first."""
+    complete = select(runs.c.run_id).where(runs.c.status == "complete")
+    return _read(connection, table, select(table).where(table.c.run_id.in_(complete)))
+
+
 def last_published(connection: Connection, table: Table, before: int) -> pl.DataFrame:
     """Read each key's newest row not suppressed among complete runs older than `before`, `run_id` first."""
     keys = key(table)

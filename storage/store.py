@@ -242,6 +242,15 @@ class Store:
         with self.engine.connect() as connection:
             return rows.of_run(connection, figure_table(table), run_id)
 
+    def across_runs(self, table: str) -> pl.DataFrame:
+        """Read a figure table of every complete run, `run_id` first.
+
+        Raises:
+            ValueError: there is no such table.
+        """
+        with self.engine.connect() as connection:
+            return rows.across_runs(connection, figure_table(table))
+
     def last_published(self, table: str, before: int) -> pl.DataFrame:
         """Read, for each key, the newest row with figures among complete runs older than `before`.
 

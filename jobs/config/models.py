@@ -232,8 +232,8 @@ class Assessment(Model):
 class SignOff(Model):
     """The owner of a journey stands up for it until a day."""
 
-    by: str
-    on: dt.date
+    signed_by: str
+    signed_on: dt.date
     expires_on: dt.date
 
 

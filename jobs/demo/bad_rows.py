@@ -66,9 +66,6 @@ BREAKS: Mapping[str, tuple[Break, ...]] = {
         ),
         Break("retention_not_positive", 1, {"field": "newsletter_topics", "retention_days": "0"}),
     ),
-    "vendors": (
-        Break("contract_ends_before_start", 1, {"vendor": "Borrowed Time", "contract_end": "2019-01-31"}),
-    ),
 }
 
 
