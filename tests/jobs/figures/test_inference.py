@@ -171,7 +171,9 @@ def test_the_demo_has_something_to_say(measured_demo: Path) -> None:
         "on_device",
     ]
     assert rows.filter(pl.col("training_bytes") > 0)["model"].to_list() == ["next-item-small"]
-    assert (rows.filter(pl.col("serving").is_in(["contextual", "on_device"]))["server_bytes_avoided"] > 0).all()
+    assert (
+        rows.filter(pl.col("serving").is_in(["contextual", "on_device"]))["server_bytes_avoided"] > 0
+    ).all()
     assert days["day"].n_unique() > 80
 
 
