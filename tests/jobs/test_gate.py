@@ -76,7 +76,7 @@ def test_an_unknown_journey_is_wrong_usage_and_no_figures_is_a_no(demo: Path, tm
     make(tmp_path / "new", scale=0.02, seed=3)
     status, said = ask(tmp_path / "new")
     assert status == 1
-    assert "no gate is open" in said
+    assert "jobs refresh" in said
 
 
 @pytest.mark.parametrize("changed", ["data", "policy"])
