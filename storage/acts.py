@@ -17,6 +17,7 @@ Action = Literal[
     "join",
     "clean-room match",
     "export",
+    "freeze",
     "policy change",
     "decision",
     "waiver",
@@ -66,6 +67,12 @@ FIELDS: Mapping[Action, Fields] = {
     "export": Fields(
         {"files": TABLE, "via": TEXT},
         {"run_id": COUNT, "period": TEXT, "table": TEXT, "rows": COUNT, "entries": COUNT},
+    ),
+    "freeze": Fields(
+        {
+            "period": TEXT, "version": COUNT, "run_id": COUNT, "reason": TEXT, "content_hash": TEXT,
+            "moved": COUNT,
+        }
     ),
     "policy change": Fields(
         {

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from metrics.published import Published
 from storage import anchor as anchors
-from storage import audit, control, decisions, lease, people, rows, run_log
+from storage import audit, control, decisions, frozen, lease, people, rows, run_log
 from storage.acts import Action
 from storage.engine import connect, require_store, sqlite_path, upgrade, writing
 from storage.errors import StoreError
@@ -277,6 +277,29 @@ class Store:
         """Read a run's metrics as configured, in order of id."""
         with self.engine.connect() as connection:
             return run_log.metrics_of(connection, run_id)
+
+    def freeze(self, version: frozen.Version, contents: Mapping[str, bytes]) -> None:
+        """Keep a version of a quarter for good, with an audit entry; see `storage.frozen.keep`.
+
+        Raises:
+            StoreError: it is not the version that comes next.
+        """
+        with self._writing() as connection:
+            frozen.keep(connection, version, contents)
+
+    def frozen_versions(self, period: str | None = None) -> list[frozen.Version]:
+        """List the frozen versions of a quarter, or of all, newest quarter and version first."""
+        with self.engine.connect() as connection:
+            return frozen.of_period(connection, period)
+
+    def frozen_content(self, version: frozen.Version) -> dict[str, bytes]:
+        """Read what a frozen version holds, by name.
+
+        Raises:
+            StoreError: it is not what was frozen.
+        """
+        with self.engine.connect() as connection:
+            return frozen.content(connection, version)
 
     def _refreshing(self) -> bool:
         return lease.is_held(self.engine, REFRESH)
