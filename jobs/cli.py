@@ -1,4 +1,4 @@
-"""The command line: demo, check, refresh, export, gate, audit, sign-out.
+"""The command line: demo, check, refresh, export, freeze, gate, audit, sign-out.
 
 Exit status 0 on success, 1 when the answer is "no", 2 for wrong usage. Progress and problems go to stderr.
 """
@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -110,18 +110,46 @@ def export(
     period: Annotated[
         str | None, typer.Option(help="A quarter such as 2026Q3; default: the visible run.")
     ] = None,
+    kind: Annotated[
+        Literal["csv", "pdf"] | None, typer.Option("--format", help="One kind of files; default: both.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write every CSV file and the manifest."""
+    """Write every CSV file, the quarterly pack (PDF) and the manifest."""
     from jobs.export import export as run  # noqa: PLC0415
 
     with _answers(as_json):
-        files = run(workspace, folder, period)
+        files = run(workspace, folder, period, kind)
         _say(
             as_json,
             {"files": [str(file) for file in files]},
             f"{len(files)} files written to {folder}.",
         )
+
+
+@app.command()
+def freeze(
+    workspace: Workspace,
+    period: Annotated[str, typer.Option(help="A quarter such as 2026Q3.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; a correction must say it.")] = "",
+    actor: Annotated[
+        str | None, typer.Option(help="Who freezes it; default: who runs this.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Freeze a quarter: its figures and its pack never change; freezing it again is a correction."""
+    from jobs.export import freeze as run  # noqa: PLC0415
+
+    with _answers(as_json):
+        found = run(workspace, period, reason, actor)
+        facts = {
+            "period": found.period,
+            "version": found.version,
+            "run_id": found.run_id,
+            "moved": [moved._asdict() for moved in found.moved],
+        }
+        moved = f" {len(found.moved)} figures moved." if found.moved else ""
+        _say(as_json, facts, f"{period} is frozen as version {found.version}, run {found.run_id}.{moved}")
 
 
 @app.command()

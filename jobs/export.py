@@ -1,17 +1,25 @@
-"""Write a run's CSV files."""
+"""Write a quarter's files, and freeze it."""
 
+import getpass
 import hashlib
+import socket
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from jobs.clock import quarter_days
 from jobs.config.load import load
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import holder
-from reports.csv_export import write
-from reports.snapshot import Snapshot
-from reports.snapshot import load as load_snapshot
-from storage.errors import NoStoreError
+from reports import freezing
+from reports.csv_export import tables, with_manifest, write
+from reports.frozen_content import PDF
+from reports.quarters import Quarter, pack_of, quarter
+from storage.errors import NoRunError, NoStoreError
+from storage.frozen import Version
 from storage.store import Store
+
+Kind = Literal["csv", "pdf"]
 
 
 def open_store(folder: Path) -> Store:
@@ -31,28 +39,14 @@ def _refresh(folder: Path) -> str:
     return f"Run: python -m jobs refresh {folder}"
 
 
-def snapshot(store: Store, folder: Path, period: str | None) -> Snapshot:
-    """The visible run, or the newest complete run of a quarter.
+def export(folder: Path, out: Path, period: str | None, kind: Kind | None = None) -> list[Path]:
+    """Write every CSV file, the pack and the manifest, and record the export with each file's SHA-256.
 
-    Raises:
-        WorkspaceError: there is no such run, or `period` is not a quarter.
-    """
-    if period is None:
-        run = store.visible_run()
-        what = "There are no figures yet."
-    else:
-        try:
-            quarter_days(period)
-        except ValueError as error:
-            raise WorkspaceError([Problem("--period", f"{error}.", "Correct it.")]) from None
-        run, what = store.latest_run(period), f"No run measured {period}."
-    if run is None:
-        raise WorkspaceError([Problem(str(folder), what, _refresh(folder))])
-    return load_snapshot(store, run.run_id)
-
-
-def export(folder: Path, out: Path, period: str | None) -> list[Path]:
-    """Write every CSV file and the manifest of a run, and record the export with each file's SHA-256.
+    Args:
+        folder: the workspace.
+        out: where to.
+        period: a quarter, in its newest frozen version where it is frozen; None: the visible run.
+        kind: one kind of files; None: both.
 
     Raises:
         WorkspaceError: there is nothing to export, or `out` is a file.
@@ -60,13 +54,58 @@ def export(folder: Path, out: Path, period: str | None) -> list[Path]:
     if out.exists() and not out.is_dir():
         raise WorkspaceError([Problem(str(out), "This is a file.", "Name a folder for the export.")])
     with open_store(folder) as store:
-        found = snapshot(store, folder, period)
-        files = write(found, out)
+        found = _quarter(store, folder, period)
+        contents: Mapping[str, bytes] = {
+            **(tables(found.snapshot) if kind != "pdf" else {}),
+            **({PDF: pack_of(store, found)} if kind != "csv" else {}),
+        }
+        files = write(with_manifest(found.snapshot, contents, found.version), out)
         detail = {
-            "run_id": found.run.run_id,
-            "period": found.run.period,
+            "run_id": found.snapshot.run.run_id,
+            "period": found.snapshot.run.period,
             "via": "command",
             "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
         }
         store.audit(holder(), "export", detail)
     return files
+
+
+def freeze(folder: Path, period: str, reason: str, actor: str | None = None) -> Version:
+    """Freeze the newest run of a quarter, or correct what is frozen; see `reports.freezing.freeze`.
+
+    Raises:
+        WorkspaceError: `period` is not a quarter, or no run measured it.
+        StoreError: the quarter cannot be frozen.
+    """
+    _check_period(period)
+    with open_store(folder) as store:
+        try:
+            return freezing.freeze(store, period, actor or person(), reason)
+        except NoRunError as error:
+            raise _nothing(folder, error) from None
+
+
+def person() -> str:
+    """Who runs this command, as a board may read it."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def _quarter(store: Store, folder: Path, period: str | None) -> Quarter:
+    if period is not None:
+        _check_period(period)
+    try:
+        return quarter(store, period)
+    except NoRunError as error:
+        raise _nothing(folder, error) from None
+
+
+def _check_period(period: str) -> None:
+    try:
+        quarter_days(period)
+    except ValueError as error:
+        raise WorkspaceError([Problem("--period", f"{error}.", "Correct it.")]) from None
+
+
+def _nothing(folder: Path, error: NoRunError) -> WorkspaceError:
+    what = str(error).partition(" Run:")[0]
+    return WorkspaceError([Problem(str(folder), what, _refresh(folder))])

@@ -3,13 +3,16 @@
 import hashlib
 import json
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from reports.snapshot import Snapshot
 from storage.frames import dtypes, figure_table
+from storage.frozen import Version
 from storage.schema import FIGURES
 
 MANIFEST = "manifest.json"
@@ -35,10 +38,32 @@ def to_csv(frame: pl.DataFrame, table: str) -> bytes:
     return rows.with_columns(_safe_texts()).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.fZ").encode()
 
 
-def write(snapshot: Snapshot, out: Path) -> list[Path]:
-    """Write every CSV file and the manifest into a folder, made if absent; other files there stay.
+def tables(snapshot: Snapshot) -> dict[str, bytes]:
+    """Every CSV file by name."""
+    return {f"{table}.csv": to_csv(snapshot.table(table), table) for table in FIGURES}
+
+
+def with_manifest(
+    snapshot: Snapshot, contents: Mapping[str, bytes], version: Version | None = None
+) -> dict[str, bytes]:
+    """Files of a snapshot with the manifest that names its run and each file's SHA-256, the manifest last.
+
+    Args:
+        snapshot: the run.
+        contents: files by name.
+        version: the frozen version that it is, if any; the manifest then also says what moved.
+    """
+    return {**contents, MANIFEST: _manifest(snapshot, contents, version)}
+
+
+def write(contents: Mapping[str, bytes], out: Path) -> list[Path]:
+    """Write files into a folder, made if absent; other files there stay.
 
     They move into place when all are written, the manifest last: with a manifest, it is whole.
+
+    Args:
+        contents: files by name, from `with_manifest`.
+        out: the folder.
 
     Returns:
         The files, the manifest last.
@@ -49,8 +74,6 @@ def write(snapshot: Snapshot, out: Path) -> list[Path]:
     if out.exists() and not out.is_dir():
         msg = f"{out} is a file. Name a folder for the export."
         raise NotADirectoryError(msg)
-    contents = {f"{table}.csv": to_csv(snapshot.table(table), table) for table in FIGURES}
-    contents[MANIFEST] = _manifest(snapshot, contents)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".export-") as folder:
         for name, content in contents.items():
@@ -64,7 +87,7 @@ def _safe_texts() -> pl.Expr:
     return pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text.replace("", None)).name.keep()
 
 
-def _manifest(snapshot: Snapshot, contents: dict[str, bytes]) -> bytes:
+def _manifest(snapshot: Snapshot, contents: Mapping[str, bytes], version: Version | None) -> bytes:
     run = snapshot.run
     manifest = {
         "run_id": run.run_id,
@@ -76,6 +99,17 @@ def _manifest(snapshot: Snapshot, contents: dict[str, bytes]) -> bytes:
         "definitions_version": run.definitions_version,
         "fingerprint": run.fingerprint,
         "input_fingerprints": {table: facts.get("fingerprint") for table, facts in run.inputs.items()},
+        "frozen": _frozen(version) if version else None,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
     return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _frozen(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "frozen_at": version.frozen_at.isoformat(),
+        "actor": version.actor,
+        "reason": version.reason,
+        "moved": [moved._asdict() for moved in version.moved],
+    }

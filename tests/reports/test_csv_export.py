@@ -12,12 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import csv_export
-from reports.csv_export import to_csv, write
+from reports.csv_export import tables, to_csv, with_manifest
+from reports.csv_export import write as write_files
 from reports.snapshot import Snapshot, load
 from storage.frames import dtypes
 from storage.schema import FIGURES
 from storage.store import Store
 from tests.storage.samples import RECORD, refresh
+
+
+def write(snapshot: Snapshot, out: Path) -> list[Path]:
+    """All tables of a snapshot, as the command writes them."""
+    return write_files(with_manifest(snapshot, tables(snapshot)), out)
 
 
 def _cells(column: str, values: list[object], table: str = "effects") -> list[str]:
@@ -139,6 +145,7 @@ def test_the_manifest_names_the_run_its_inputs_and_every_file(snapshot: Snapshot
         "policy_hash": "p1",
         "definitions_version": "d1",
         "fingerprint": "f1",
+        "frozen": None,
         "input_fingerprints": {"customers": "c1", "order_lines": "o1"},
     }
 
