@@ -19,7 +19,7 @@ $(VENV)/.tests: requirements-test.txt $(VENV)/.runtime
 	@touch $@
 
 run: $(VENV)/.runtime
-	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE)
+	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE) --history
 	@$(BIN)/python -m jobs refresh $(WORKSPACE)
 	@$(BIN)/python -m jobs export $(WORKSPACE) --out $(WORKSPACE)/export
 	@echo "Opening the app (stop it with Ctrl-C)…"
@@ -32,7 +32,7 @@ test: $(VENV)/.tests
 	$(BIN)/pytest -n auto --dist loadfile
 
 screenshots: $(VENV)/.tests
-	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE)
+	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE) --history
 	@$(BIN)/python -m jobs refresh $(WORKSPACE) >/dev/null
 	$(BIN)/python -m tests.e2e.screenshots $(WORKSPACE)
 

@@ -36,6 +36,9 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder to write.", show_default=False)],
     scale: Annotated[float, typer.Option(min=0.001, help="1 = about 50,000 customers.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and scale, same files.")] = 7,
+    history: Annotated[
+        bool, typer.Option("--history", help="Compute the quarter before too, to see what changed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the demo workspace: a synthetic retailer with known true effects."""
@@ -49,11 +52,23 @@ def demo(
             raise WorkspaceError([problem])
         with _bar() as report:
             make(folder, scale=scale, seed=seed, report=report)
+            if history:
+                _with_history(folder, scale, seed, report)
         _say(
             as_json,
             {"workspace": str(folder), "scale": scale, "seed": seed},
             f"Demo workspace written to {folder}.",
         )
+
+
+def _with_history(folder: Path, scale: float, seed: int, report: Any) -> None:
+    from jobs.demo import make  # noqa: PLC0415
+    from jobs.demo.rewind import rewind  # noqa: PLC0415
+    from jobs.refresh import refresh as run  # noqa: PLC0415
+
+    rewind(folder)
+    run(folder, report=lambda done, text: report(done, f"the quarter before: {text}"))
+    make(folder, scale=scale, seed=seed, report=report)
 
 
 @app.command()

@@ -129,7 +129,8 @@ def formatted(
     """A value of a figure; a distance between shares is in percentage points."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    unit, signed = figure.definition.unit, not distance and (figure.low is None or figure.low < 0)
+    unit = figure.definition.unit
+    signed = bool(value) and not distance and (figure.low is None or figure.low < 0)
     if unit == "share":
         return formatting.points(value, sign=False) if distance else formatting.percent(value, sign=signed)
     if unit == "money":
