@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 
-import ui.experiment_page
-import ui.overview  # noqa: F401  (what pages need is loaded before the first visitor comes)
+import ui.board_page
+import ui.experiment_page  # noqa: F401  (what pages need is loaded before the first visitor comes)
 from ui.door import Door
 from ui.loopback import is_loopback
 from ui.middleware import SCRIPTS, Headers, LocalOnly, Shell

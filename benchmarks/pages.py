@@ -52,8 +52,8 @@ def _scripts(workspace: Path) -> Iterator[Row]:
 
     os.environ["LIFTGATE_WORKSPACE"] = str(workspace)
     for page, file in (
-        ("overview", ""), ("experiments", "experiment_list"), ("experiment", "experiment_results"),
-        ("status", "data_status"), ("methods", "methods"),
+        ("board", ""), ("journeys", "journey_list"), ("experiments", "experiment_list"),
+        ("experiment", "experiment_results"), ("status", "data_status"), ("methods", "methods"),
     ):  # fmt: skip
         app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60).run()
         if file:

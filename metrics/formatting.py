@@ -220,7 +220,7 @@ def total(
     largest = max((abs(value) for value in values if value is not None), default=0.0)
     scale, suffix = (1e6, "m") if largest >= 999_500 else (1e3, "k") if largest >= 999.5 else (1.0, "")
     scaled = [None if value is None else value / scale for value in values]
-    alone = {"m": 2, "k": 0, "": 2 if largest < 100 else 0}[suffix]
+    alone = {"m": 2, "k": 0, "": 2 if 0 < largest < 100 else 0}[suffix]
     digits = alone if None in scaled[1:] else decimals(*scaled)
     written = (_amount(value, currency, digits) for value in scaled)
     return EffectText(*(text if text == MISSING else f"{text}{suffix}" for text in written))

@@ -18,6 +18,7 @@ _BUSINESS = frozenset({EXECUTIVE, MARKETER})
 _FIGURES = frozenset({EXECUTIVE, MARKETER, PRIVACY})
 _MARKETER = frozenset({MARKETER})
 _PRIVACY = frozenset({PRIVACY})
+_BOARD = frozenset({EXECUTIVE, PRIVACY})
 
 TABLES: Mapping[str, frozenset[str]] = {
     "runs": _ALL,
@@ -40,22 +41,23 @@ TABLES: Mapping[str, frozenset[str]] = {
     "sku_lift": _MARKETER,
     "category_lift": _MARKETER,
     "survival": _MARKETER,
-    "inference": frozenset({MARKETER, PRIVACY}),
-    "inference_by_day": frozenset({MARKETER, PRIVACY}),
+    "inference": _FIGURES,
+    "inference_by_day": _FIGURES,
     "consent_signals": _PRIVACY,
     "consent_alerts": _PRIVACY,
     "dsr_requests": _PRIVACY,
-    "dsr_sla": _PRIVACY,
+    "dsr_sla": _BOARD,
     "dsr_7102": _PRIVACY,
-    "minimization": _PRIVACY,
+    "minimization": _BOARD,
     "minimization_fields": _PRIVACY,
     "minimization_categories": _PRIVACY,
-    "vendors": _PRIVACY,
+    "vendors": _BOARD,
 }
 """By table of the store, who may load it. A table that is missing here is for nobody.
 
 `consent` holds coverage and leakage of whole journeys, which the overview needs; requests of data subjects,
-fields and vendors are compliance records.
+fields and vendors are compliance records. The board counts those by law, by system and by vendor; single
+requests and fields stay with those who work on them.
 """
 
 

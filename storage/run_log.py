@@ -119,6 +119,12 @@ def latest_id(connection: Connection, period: str) -> int | None:
     return newest
 
 
+def quarters(connection: Connection) -> list[str]:
+    """List the quarters that have a complete run, newest first."""
+    query = select(runs.c.period).where(runs.c.status == "complete").distinct().order_by(runs.c.period.desc())
+    return list(connection.execute(query).scalars())
+
+
 def planned_n(connection: Connection, experiment: str, proposed: int, run_id: int) -> int:
     """Fix an experiment's planned number of units, unless a complete run has fixed it already.
 

@@ -227,6 +227,11 @@ class Store:
             run_id = run_log.visible_id(connection)
         return None if run_id is None else self.run(run_id)
 
+    def quarters(self) -> list[str]:
+        """List the quarters that have a complete run, newest first."""
+        with self.engine.connect() as connection:
+            return run_log.quarters(connection)
+
     def latest_run(self, period: str) -> Run | None:
         """Give the newest complete run of a quarter such as "2026Q3"."""
         with self.engine.connect() as connection:

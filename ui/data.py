@@ -4,7 +4,7 @@ Every function asks who is reading and gives nothing that `policy.roles` does no
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +16,11 @@ import yaml
 from sqlalchemy.exc import SQLAlchemyError
 
 from policy import roles
-from reports import assembly, journeys
+from policy.decisions import Decision
+from reports import assembly, gates, journeys
+from reports.board import content
+from reports.board.changes import previous
+from reports.board.parts import Board
 from reports.results import Experiment
 from reports.snapshot import Snapshot, WithheldError, load
 from reports.wording.variants import result
@@ -90,21 +94,44 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def current() -> Loaded | Missing:
-    """The visible run as the reader may see it; else why there is none and what to do."""
+def current(quarter: str | None = None) -> Loaded | Missing:
+    """A quarter's last complete run as the reader may see it; else why there is none and what to do.
+
+    Args:
+        quarter: such as "2026Q2"; None for the visible run.
+    """
     folder, allowed = stores.workspace(), roles.loadable(access.reader().roles)
     try:
         url = stores.address(folder)
         if url is None:
             return _no_workspace(folder)
         store = stores.opened(url)
-        run = store.visible_run() if store else None
+        run = _run(store, quarter) if store else None
         if store is None or run is None:
             return _no_figures(folder)
         return _loaded(store, url, run.run_id, run.started_at, allowed)
     except (StoreError, SQLAlchemyError, sqlite3.Error, OSError, yaml.YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         return Missing(f"{first}.", f"Run: python -m jobs refresh {folder}", "The figures cannot be read")
+
+
+def quarters() -> list[str]:
+    """Quarters that have a complete run, newest first; none without a store."""
+    store = _for_reader("runs")
+    return store.quarters() if store else []
+
+
+def board(loaded: Loaded, *, stale: str, past: bool) -> Board:
+    """The board of a run beside the quarter before, its gates as of now unless the quarter is past."""
+    before = current(previous(loaded.snapshot.run.period))
+    earlier = before.snapshot if isinstance(before, Loaded) else None
+    names = (_name(loaded.snapshot), _name(earlier))
+    if past:
+        return _board(loaded.snapshot, earlier, (), names, None, stale)
+    store, moment = _for_reader("gates"), now()
+    decided = gates.decisions(store) if store else ()
+    hour = (len(decided), moment.replace(minute=0, second=0, microsecond=0))
+    return _board(loaded.snapshot, earlier, decided, names, hour, stale)
 
 
 def runs(limit: int) -> list[Run]:
@@ -148,6 +175,31 @@ def _no_figures(folder: Path) -> Missing:
     return Missing(
         "There are no figures yet: no refresh has been completed.", f"Run: python -m jobs refresh {folder}"
     )
+
+
+def _run(store: Store, quarter: str | None) -> Run | None:
+    return store.visible_run() if quarter is None else store.latest_run(quarter)
+
+
+def _name(snapshot: Snapshot | None) -> tuple[object, ...]:
+    """What tells a snapshot from every other: its run, its beginning, and what of it may be seen."""
+    if snapshot is None:
+        return ()
+    return (snapshot.name, snapshot.run.run_id, snapshot.run.started_at, *sorted(snapshot.frames))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _board(
+    _snapshot: Snapshot,
+    _before: Snapshot | None,
+    _decided: Collection[Decision],
+    names: tuple[object, ...],
+    hour: tuple[int, datetime] | None,
+    stale: str,
+) -> Board:
+    """Runs and decisions never change, so their names and number tell; without an hour it is of the past."""
+    judged = gates.gates(_snapshot, _decided, hour[1]) if hour else None
+    return content.board(_snapshot, _before, gates=judged, stale=stale, past=hour is None)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Literal, NamedTuple, TypeVar, cast
 
 import streamlit as st
 
+from metrics import formatting
+from ui import data
 from ui.data import Loaded
 from ui.site import Filter
 
@@ -16,6 +19,8 @@ View = Literal["chart", "table"]
 EVERY = "All journeys"
 SCALES = ("Relative", "Absolute")
 DEFAULTS = {"journey": EVERY, "scale": SCALES[0]}
+_NEWEST: ContextVar[str | None] = ContextVar("newest", default=None)
+"""How the quarter of the visible run is written, where there are others to choose."""
 
 
 class Choices(NamedTuple):
@@ -28,6 +33,25 @@ class Choices(NamedTuple):
 
     journey: str | None = None
     scale: Scale = "relative"
+
+
+def quarter(loaded: Loaded, shown: Collection[Filter]) -> str | None:
+    """Draw the choice of a quarter; None: the one of the visible run, and all that there is.
+
+    A page that always shows the visible run keeps the choice for later.
+    """
+    newest = loaded.snapshot.run.period
+    periods = [newest, *(period for period in data.quarters() if period != newest)]
+    _NEWEST.set(formatting.quarter(newest) if len(periods) > 1 else None)
+    if len(periods) == 1:
+        return None
+    options = {period: formatting.quarter(period) for period in periods}
+    if "quarter" in shown:
+        chosen = choice("Quarter", options, "quarter", width=120, labelled=False)
+        return None if chosen == newest else chosen
+    with st.container(key="kept-quarter"):
+        choice("Quarter", options, "quarter", width=120, labelled=False)
+    return None
 
 
 def everywhere(loaded: Loaded, shown: Collection[Filter]) -> Choices:
@@ -44,8 +68,9 @@ def everywhere(loaded: Loaded, shown: Collection[Filter]) -> Choices:
 
 def carried() -> dict[str, str]:
     """The choices that a link to another page takes along, as its address writes them."""
-    chosen = {name: st.session_state.get(name) for name in DEFAULTS}
-    return {name: value for name, value in chosen.items() if value not in (None, DEFAULTS[name])}
+    defaults = DEFAULTS if _NEWEST.get() is None else {"quarter": _NEWEST.get(), **DEFAULTS}
+    chosen = {name: st.session_state.get(name) for name in defaults}
+    return {name: value for name, value in chosen.items() if value not in (None, defaults[name])}
 
 
 def view(key: str = "view") -> View:
@@ -53,7 +78,9 @@ def view(key: str = "view") -> View:
     return cast("View", _switch("Shown as", ("Chart", "Table"), key))
 
 
-def choice(label: str, options: Mapping[Key, str], key: str, width: int = 210) -> Key:
+def choice(
+    label: str, options: Mapping[Key, str], key: str, width: int = 210, *, labelled: bool = True
+) -> Key:
     """One of several, from a list; the address names it as people do.
 
     Options that read alike are told apart by what they stand for; `width` in pixels.
@@ -62,7 +89,11 @@ def choice(label: str, options: Mapping[Key, str], key: str, width: int = 210) -
     written = {
         text if labels[text] == 1 else f"{text} ({option})": option for option, text in options.items()
     }
-    return written[str(st.selectbox(label, list(written), key=key, bind="query-params", width=width))]
+    shown = st.selectbox(
+        label, list(written), key=key, bind="query-params", width=width,
+        label_visibility="visible" if labelled else "collapsed",
+    )  # fmt: skip
+    return written[str(shown)]
 
 
 def _journey(loaded: Loaded) -> str | None:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from reports.readings import Mark
 from reports.wording.figures import capitalised
-from reports.wording.freshness import STALE_MARK, Freshness, freshness
+from reports.wording.freshness import STALE_MARK, Freshness, as_it_was, freshness
 from ui import data, filters
 from ui.data import Loaded, Missing
 from ui.filters import Choices
@@ -21,13 +21,15 @@ class Frame(NamedTuple):
     """What the router has laid out before a page begins.
 
     Attributes:
-        found: the visible run, or why there is none.
+        found: the run that is shown, or why there is none.
+        past: whether a quarter was chosen that is not the visible run's.
         head: place of the title.
         controls: place beside it.
         choices: what holds on every page.
     """
 
     found: Loaded | Missing
+    past: bool
     head: DeltaGenerator
     controls: DeltaGenerator
     choices: Choices
@@ -36,16 +38,19 @@ class Frame(NamedTuple):
 _FRAME: ContextVar[Frame] = ContextVar("frame")
 
 
-def begin(found: Loaded | Missing, shown: Collection[Filter]) -> None:
+def begin(shown: Collection[Filter]) -> None:
     """Lay out the head of the page, with the choices that span pages."""
-    choices = Choices()
+    found, choices, past = data.current(), Choices(), None
     with st.container(horizontal=True, vertical_alignment="top", key="header"):
         head = st.container(key="head")
         controls = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="controls")
-    if isinstance(found, Loaded):
-        with controls:
+    with controls:
+        if isinstance(found, Loaded):
+            past = filters.quarter(found, shown)
+            found = data.current(past) if past else found
+        if isinstance(found, Loaded):
             choices = filters.everywhere(found, shown)
-    _FRAME.set(Frame(found, head, controls, choices))
+    _FRAME.set(Frame(found, past is not None, head, controls, choices))
 
 
 def figures() -> Loaded:
@@ -58,6 +63,11 @@ def figures() -> Loaded:
     return frame.found
 
 
+def past() -> bool:
+    """Whether a quarter is shown that is not the visible run's."""
+    return _FRAME.get().past
+
+
 def choices() -> Choices:
     """What holds on every page until it is changed."""
     return _FRAME.get().choices
@@ -65,14 +75,20 @@ def choices() -> Choices:
 
 def header(name: str, loaded: Loaded, about: Html = NOTHING) -> DeltaGenerator:
     """Title, freshness and what must be known before reading; gives the place beside it for more controls."""
-    frame = _FRAME.get()
-    fresh = freshness(loaded.snapshot, next(iter(data.runs(1)), None), data.now())
+    frame, fresh = _FRAME.get(), fresh_or_old(loaded)
     old = Html(f" · {_old(fresh)}") if fresh.old else Html("")
     first = tag("p", about, class_="lg-meta") if about else NOTHING
     frame.head.html(f"{title(name)}{first}<p class='lg-meta'>{text(fresh.line)}{old}</p>")
     if fresh.alert:
         st.html(alert(fresh.mark, f"{capitalised(fresh.mark.word)}.", fresh.alert))
     return frame.controls
+
+
+def fresh_or_old(loaded: Loaded) -> Freshness:
+    """How old the figures are; those of a past quarter are as they were, and not old."""
+    if _FRAME.get().past:
+        return as_it_was(loaded.snapshot)
+    return freshness(loaded.snapshot, next(iter(data.runs(1)), None), data.now())
 
 
 def _old(fresh: Freshness) -> Html:

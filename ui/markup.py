@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, NewType
+from unicodedata import bidirectional
 from urllib.parse import urlencode
 
 from metrics import catalogue
@@ -57,6 +58,13 @@ def text(value: object) -> Html:
 def prose(sentence: str) -> Html:
     """A sentence whose signed figures never break across lines."""
     return Html(_SIGNED.sub(r'<span class="lg-nowrap">\g<0></span>', text(sentence)))
+
+
+def isolated(markup: Html, names: Iterable[str]) -> Html:
+    """Keep names that are written from right to left from turning the words around them."""
+    for name in {name for name in names if any(bidirectional(sign) in ("R", "AL") for sign in name)}:
+        markup = Html(markup.replace(text(name), tag("bdi", text(name))))
+    return markup
 
 
 def join(parts: Iterable[Html], between: str = "") -> Html:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import access, data, frame, style
+from ui import access, frame, style
 from ui.access import Reader
 from ui.filters import carried
 from ui.markup import Html, tag, text
@@ -36,7 +36,7 @@ def main() -> None:
     if not allowed and not screen.path:
         st.switch_page(next(pages[path] for path in pages if access.may_open(path, who)))
     if allowed:
-        frame.begin(data.current(), screen.filters)
+        frame.begin(screen.filters)
     with st.sidebar:
         st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen, carried()))
         st.html(tag("p", Html(f"{text(who.note)}{access.leaving()}"), class_="lg-meta"))
@@ -46,7 +46,7 @@ def main() -> None:
 def _page(screen: Screen, who: Reader) -> StreamlitPage:
     """The page of an address; where it is not for the reader, the address leads to saying so."""
     shown = PAGES / f"{screen.file}.py"
-    title, address = screen.title, screen.path or "overview"
+    title, address = screen.title, screen.path or "board"
     if access.may_open(screen.path, who):
         return st.Page(shown, title=title, url_path=address, default=not screen.path)
     return st.Page(

@@ -9,7 +9,10 @@ from typing import Literal, NamedTuple
 
 from policy.roles import EXECUTIVE, MARKETER, PRIVACY, ROLES
 
-Filter = Literal["journey", "scale"]
+Filter = Literal["quarter", "journey", "scale"]
+
+
+EVERYWHERE: tuple[Filter, ...] = ("quarter", "journey", "scale")
 
 
 class Screen(NamedTuple):
@@ -21,7 +24,8 @@ class Screen(NamedTuple):
         title: for people.
         section: heading of its place in the menu; empty for a page that the menu does not list.
         roles: who may open it.
-        filters: the choices that span pages and that it makes use of; it keeps the others for later.
+        filters: the choices that span pages and that it makes use of; it keeps the others for later. A page
+            without `quarter` shows the visible run.
         below: address of the page in whose place in the menu it stands.
     """
 
@@ -39,16 +43,21 @@ def _for(*roles: str) -> frozenset[str]:
 
 
 SCREENS = (
-    Screen("", "overview", "Overview", "Results", _for(EXECUTIVE, MARKETER), ("journey", "scale")),
-    Screen("experiments", "experiment_list", "Experiments", "Results", _for(MARKETER), ("journey", "scale")),
-    Screen("experiment", "experiment_results", "Experiment", "", _for(MARKETER), ("scale",), "experiments"),
-    Screen("sku-lift", "product_lift", "SKU lift", "Growth", _for(MARKETER)),
-    Screen("churn", "staying", "Churn", "Growth", _for(MARKETER)),
-    Screen("consent", "consent", "Consent", "Privacy", _for(PRIVACY), ("journey",)),
-    Screen("requests", "requests", "Requests", "Privacy", _for(PRIVACY)),
-    Screen("data-use", "data_use", "Data use", "Privacy", _for(PRIVACY), ("journey",)),
+    Screen("", "board", "Board", "Overview", _for(EXECUTIVE), ("quarter",)),
+    Screen("journeys", "journey_list", "Journeys", "Overview", _for(EXECUTIVE, MARKETER), EVERYWHERE),
+    Screen("experiments", "experiment_list", "Experiments", "Growth", _for(MARKETER), EVERYWHERE),
     Screen(
-        "inference-cost", "inference_cost", "Inference cost", "Privacy", _for(MARKETER, PRIVACY), ("journey",)
+        "experiment", "experiment_results", "Experiment", "", _for(MARKETER), ("quarter", "scale"),
+        "experiments",
+    ),
+    Screen("sku-lift", "product_lift", "SKU lift", "Growth", _for(MARKETER), ("quarter",)),
+    Screen("churn", "staying", "Churn", "Growth", _for(MARKETER), ("quarter",)),
+    Screen("consent", "consent", "Consent", "Privacy", _for(PRIVACY), ("quarter", "journey")),
+    Screen("requests", "requests", "Requests", "Privacy", _for(PRIVACY), ("quarter",)),
+    Screen("data-use", "data_use", "Data use", "Privacy", _for(PRIVACY), ("quarter", "journey")),
+    Screen(
+        "inference-cost", "inference_cost", "Inference cost", "Privacy", _for(MARKETER, PRIVACY),
+        ("quarter", "journey"),
     ),
     Screen("status", "data_status", "Status", "Data", ROLES),
     Screen("methods", "methods", "Methods", "Data", ROLES),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.palette import TONES
 
-SHEETS = tuple(Path(__file__).with_name(name) for name in ("style.css", "measures.css"))
+SHEETS = tuple(Path(__file__).with_name(name) for name in ("style.css", "measures.css", "board.css"))
 ROLES = {
     "link": ("#0B5CAD", "#8CC2FF"),
     "rule": ("#E6E8EB", "#2A313C"),

@@ -8,12 +8,11 @@ differ when they read differently.
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from metrics import catalogue, formatting
-from reports.board.gates import WORST_FIRST
+from metrics import formatting
+from reports.board.gates import MARKS, WORST_FIRST
 from reports.board.parts import Change, Changes, Check, Figure, Gate, Row, Tile
 from reports.board.source import Source, plain
-from reports.results import humanised
-from reports.wording.figures import capitalised, listed
+from reports.wording.figures import listed
 
 Tone = Literal["good", "bad", "neutral"]
 COMPANY = "All journeys"
@@ -21,6 +20,20 @@ FIRST = "There is no earlier quarter in the store to compare with: what changed 
 NOTHING = "No gate changed, and no figure moved beyond its uncertainty."
 OTHER_DEFINITIONS = "Definitions changed in between, so figures may differ for that reason alone."
 OTHER_POLICY = "The policy changed in between, so a gate may differ for that reason alone."
+
+
+LABELS = {
+    "relative": "lift",
+    "net_value": "net value",
+    "churn_risk_difference": "churn",
+    "consent_coverage": "consent coverage",
+    "leakage_events": "events personalised without consent",
+    "minimization_score": "minimisation",
+    "excess_load": "excess load",
+    "vendors_with_protections": "vendors protected",
+    "cost_per_1k": "cost of 1,000 recommendations",
+}
+"""A journey's figures that are compared, by key; requests are the company's."""
 
 
 def previous(period: str) -> str:
@@ -52,12 +65,8 @@ def changes(
         return Changes(period, None, remark=FIRST)
     found = [
         *(change for row, old in rows if (change := _gate(row, old))),
-        *(
-            change
-            for tile, old in tiles
-            if (change := _figure(COMPANY, tile.title, tile.figure, old.figure, now))
-        ),
-        *(change for row, old in rows if old for change in _row(row, old, now)),
+        *(change for tile, old in tiles if (change := _figure(COMPANY, tile.title, tile.figure, old.figure))),
+        *(change for row, old in rows if old for change in _row(row, old)),
     ]
     gone = sorted({item.journey: item.name for item in before.journeys}.items() - _names(rows).items())
     remarks = [
@@ -74,6 +83,8 @@ def moved(figure: Figure, old: Figure | None, currency: str) -> str:
     if old is None or not differs(figure, old):
         return ""
     delta = (figure.value or 0) - (old.value or 0)
+    if not delta:
+        return ""
     if figure.unit in ("lift", "share", "points"):
         return formatting.points(delta)
     return plain(figure.unit, delta, currency, sign=True)
@@ -103,78 +114,83 @@ def _high(figure: Figure) -> float:
 def _gate(row: Row, old: Row | None) -> Change | None:
     was, now = (old.gate if old else None), row.gate
     if was is None:
-        sentence = f"{row.name} is new this quarter; its gate is {now.mark.word}."
+        sentence = f"{row.name} is new this quarter; its gate is {_status(now)}."
         return Change(row.name, sentence, "neutral", now.evidence)
     if (was.status, was.step) == (now.status, now.step):
         return None
     better = _rank(now) > _rank(was)
-    causes = list(_causes(was, now, better=better))
+    causes = [_check(before, after) for before, after in _moved_checks(was, now)]
     why = f": {listed(causes)}" if causes else f": {now.reason.rstrip('.')}" if now.reason else ""
-    sentence = f"{row.name} went from {was.mark.word} to {now.mark.word}{why}."
+    sentence = f"{row.name} went from {_status(was)} to {_status(now)}{why}."
     return Change(row.name, sentence, "good" if better else "bad", now.evidence)
+
+
+def _status(gate: Gate) -> str:
+    """Such as "open (50 %)"."""
+    word = MARKS[gate.status].word
+    return word if gate.step is None else f"{word} ({gate.step}\u00a0%)"
 
 
 def _rank(gate: Gate) -> tuple[int, int]:
     return WORST_FIRST.index(gate.status), gate.step or 0
 
 
-def _causes(was: Gate, now: Gate, *, better: bool) -> Iterator[str]:
-    """The checks whose result changed the same way as the gate, with their figures."""
-    before = {check.check: check for check in was.checks}
-    for check in now.checks:
-        old = before.get(check.check)
-        if old is not None and old.result != check.result and (check.result == "pass") == better:
-            yield _check(old, check)
+def _moved_checks(was: Gate, now: Gate) -> list[tuple[Check, Check]]:
+    """The checks whose result changed the same way as the gate: as they were and as they are."""
+    if _rank(was) == _rank(now):
+        return []
+    better, before = _rank(now) > _rank(was), {check.check: check for check in was.checks}
+    return [
+        (old, check)
+        for check in now.checks
+        if (old := before.get(check.check)) is not None
+        and old.result != check.result
+        and (check.result == "pass") == better
+    ]
 
 
 def _check(old: Check, new: Check) -> str:
-    """Such as "consent coverage from 74.0 % to 51.2 %, asked 70.0 %"."""
-    name = humanised(new.check)
-    label = f"{name[:1].lower()}{name[1:]}"
-    if old.observed is None or new.observed is None:
-        return f"{label} {_RESULTS[new.result]}"
-    asked = f", asked {_observed(new.check, new.threshold)}" if new.threshold is not None else ""
-    return f"{label} from {_observed(new.check, old.observed)} to {_observed(new.check, new.observed)}{asked}"
+    """Such as "consent coverage from 74.0 % to 51.2 %, at least 70.0 % asked"."""
+    name = f"{new.name[:1].lower()}{new.name[1:]}"
+    if new.result == "unknown" or not (old.observed and new.observed) or old.observed == new.observed:
+        return f"{name} ({_RESULTS[new.result]})"
+    return f"{name} from {old.observed} to {new.observed}{f', {new.asked}' if new.asked else ''}"
 
 
-_RESULTS = {"pass": "passes now", "fail": "fails now", "unknown": "is not known now"}
+_RESULTS = {"pass": "passes now", "fail": "fails now", "unknown": "not known now"}
 
 
-def _observed(check: str, value: float | None) -> str:
-    known = catalogue.FIGURES.get(check)
-    share = known is not None and known.unit == "share"
-    return formatting.percent(value) if share else formatting.number(value)
-
-
-def _row(row: Row, old: Row, now: Source) -> Iterator[Change]:
-    pairs = zip(row.figures, old.figures, strict=True)
-    for figure, earlier in pairs:
-        if figure.key not in ("dsr_sla_rate", "vendors_live"):
-            change = _figure(row.name, figure.definition.label, figure, earlier, now)
+def _row(row: Row, old: Row) -> Iterator[Change]:
+    """Figures of a journey, but for those that have been told as what moved its gate."""
+    told = {check.figure for check, _ in _moved_checks(old.gate, row.gate)}
+    for figure, earlier in zip(row.figures, old.figures, strict=True):
+        if figure.key in LABELS and figure.key not in told:
+            change = _figure(row.name, LABELS[figure.key], figure, earlier)
             if change:
                 yield change
 
 
-def _figure(about: str, label: str, figure: Figure, old: Figure, now: Source) -> Change | None:
+def _figure(about: str, label: str, figure: Figure, old: Figure) -> Change | None:
     name = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
     if old.known and figure.status in ("no_evidence", "suppressed", "withheld"):
         sentence = f"{about}: {name} was {old.text} and is {_GONE[figure.status]} now."
         return Change(about, sentence, "bad", figure.evidence)
     if not differs(figure, old):
         return None
-    rose = (figure.value or 0) > (old.value or 0)
-    sentence = f"{about}: {name} {'rose' if rose else 'fell'} from {old.text} to {figure.text}."
-    return Change(about, capitalised(sentence), _tone(figure, rose=rose), figure.evidence)
+    delta = (figure.value or 0) - (old.value or 0)
+    way = "rose" if delta > 0 else "fell" if delta else "went"
+    sentence = f"{about}: {name} {way} from {old.text} to {figure.text}."
+    return Change(about, sentence, _tone(figure, delta), figure.evidence)
 
 
 _GONE = {"no_evidence": "not known", "suppressed": "hidden, too few people", "withheld": "withheld"}
 
 
-def _tone(figure: Figure, *, rose: bool) -> Tone:
+def _tone(figure: Figure, delta: float) -> Tone:
     direction = figure.definition.direction
-    if direction not in ("higher", "lower"):
+    if direction not in ("higher", "lower") or not delta:
         return "neutral"
-    return "good" if rose == (direction == "higher") else "bad"
+    return "good" if (delta > 0) == (direction == "higher") else "bad"
 
 
 def _names(rows: Sequence[tuple[Row, Row | None]]) -> dict[str, str]:

@@ -28,10 +28,10 @@ def effect_figure(
         key,
         "lift" if bounded else _unit(measured),
         evidence,
-        sizes(row, found),
+        sizes(row),
         *(lift if bounded else (row.difference, limits.low, limits.high)),
         period=period,
-        sure=interval_name(found),
+        sure=sure(found),
         what=subject(measured, found),
         note=row.note or "",
     )
@@ -52,11 +52,14 @@ def unreadable(found: Experiment, row: Effect | None) -> tuple[Status | None, st
     return None, ""
 
 
-def sizes(row: Effect, found: Experiment) -> str:
-    """Such as "34,649 customers, against 3,809 held out"."""
-    return (
-        f"{formatting.count(row.n_variant)} {found.noun}, against {formatting.count(row.n_control)} held out"
-    )
+def sure(found: Experiment) -> str:
+    """What the deciding limits are, such as "95 % interval, valid at every look"."""
+    return interval_name(found).rstrip(",")
+
+
+def sizes(row: Effect) -> str:
+    """Such as "3,809 of 38,458 held out"; `what` says whether they are customers or households."""
+    return f"{formatting.count(row.n_control)} of {formatting.count(row.units)} held out"
 
 
 def _unit(metric: Metric) -> Unit:

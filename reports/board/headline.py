@@ -23,7 +23,9 @@ UNKNOWN = {
 }
 
 
-def headline(rows: Sequence[Row], tiles: Sequence[Tile], *, overdue: int, stale: str = "") -> Headline:
+def headline(
+    rows: Sequence[Row], tiles: Sequence[Tile], *, overdue: int, stale: str = "", past: bool = False
+) -> Headline:
     """Both sentences.
 
     Args:
@@ -31,6 +33,7 @@ def headline(rows: Sequence[Row], tiles: Sequence[Tile], *, overdue: int, stale:
         tiles: the company's figures.
         overdue: requests past their last day.
         stale: what is old about the figures, such as "the data end 9 days ago"; empty when nothing is.
+        past: whether the quarter is looked back on.
     """
     if not rows:
         return Headline(
@@ -38,7 +41,9 @@ def headline(rows: Sequence[Row], tiles: Sequence[Tile], *, overdue: int, stale:
             "Name the journeys in journeys.yaml, then refresh.",
         )
     named = {tile.name: tile for tile in tiles}
-    growth = f"{_growth(rows, named['lift'].figure, named['net_value'].figure)}, and {_rollout(rows, stale)}."
+    growth = (
+        f"{_growth(rows, named['lift'].figure, named['net_value'].figure)}, and {_rollout(rows, past=past)}."
+    )
     return Headline(capitalised(growth), _risk(rows, tiles, overdue, stale))
 
 
@@ -91,17 +96,20 @@ def _of(some: Sequence[Row], rows: Sequence[Row]) -> str:
     return f"{len(some)} of {len(rows)} journeys {verb(len(some), 'shows', 'show')}"
 
 
-def _rollout(rows: Sequence[Row], stale: str) -> str:
-    evaluated = [row for row in rows if row.gate.status != "not_evaluated"]
-    opened = [row for row in evaluated if row.gate.status == "open"]
-    if not evaluated:
+def _rollout(rows: Sequence[Row], *, past: bool) -> str:
+    """How many gates are open; of a quarter looked back on, how many were."""
+    total, opened = len(rows), sum(row.gate.status == "open" for row in rows)
+    if all(row.gate.status == "not_evaluated" for row in rows):
         return "no rollout gate has been evaluated"
-    if stale or not opened:
-        return "no journey is cleared for a further rollout"
-    if len(opened) == len(rows):
-        whole = {1: "it", 2: "both journeys"}.get(len(rows), f"all {len(rows)} journeys")
-        return f"{whole} may roll out further"
-    return f"{len(opened)} of {len(rows)} journeys may roll out further"
+    if not opened:
+        return f"no journey {'was' if past else 'is'} cleared for a further rollout"
+    one = {1: "it", 2: "both journeys"}.get(total, f"all {total} journeys")
+    which = one if opened == total else f"{opened} of {total} journeys"
+    if not past:
+        return f"{which} may roll out further"
+    return (
+        f"{which} {verb(total if opened == total else opened, 'was', 'were')} cleared for a further rollout"
+    )
 
 
 def _risk(rows: Sequence[Row], tiles: Sequence[Tile], overdue: int, stale: str) -> str:
@@ -164,11 +172,15 @@ def _all_well(rows: Sequence[Row]) -> str:
     """What is known to be in order; said only of what was measured."""
     leaks = [row.leakage for row in rows if row.consent.status != "not_needed"]
     told = [
-        "every gate is open" if all(row.gate.status == "open" for row in rows) else "",
+        _opened(rows) if all(row.gate.status == "open" for row in rows) else "",
         "no request is overdue",
         "no event was personalised without consent" if leaks and all(leak.known for leak in leaks) else "",
     ]
     return f"{capitalised(listed(list(filter(None, told))))}."
+
+
+def _opened(rows: Sequence[Row]) -> str:
+    return "every gate is open" if len(rows) > 1 else "its gate is open"
 
 
 def _has(row: Row, word: str) -> bool:

@@ -94,21 +94,26 @@ class Figure:
 
 
 class Check(NamedTuple):
-    """One check of a gate, as the run evaluated it.
+    """One check of a gate.
 
     Attributes:
         check: its id in the policy.
+        figure: what it looks at.
+        name: of that, for people.
         severity: `blocking`, `warning` or `legal`.
-        observed, threshold: in the unit of what is checked; None where not known.
-        evidence: what the result rests on, in words.
+        observed: what it saw, as written; empty where that is not known.
+        asked: what it asks for, such as "at least 70.0 % asked"; empty in an earlier quarter.
+        sentence: what it saw and what it asks.
     """
 
     check: str
+    figure: str
+    name: str
     severity: str
     result: Result
-    observed: float | None
-    threshold: float | None
-    evidence: str = ""
+    observed: str
+    asked: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,7 @@ class Row:
         name: for people.
         experiment: the id of the one that speaks for it; None where none has started.
         marks: verdicts of the variants shown, in words.
+        reading: what the lift amounts to, in a word.
         lift: of the primary metric; in its own unit where a lift has no limits.
         net_value: margin added less inference, over the measured units' window.
         churn: difference in risk at the horizon.
@@ -164,6 +170,7 @@ class Row:
     name: str
     experiment: str | None
     marks: tuple[Mark, ...]
+    reading: Mark
     lift: Figure
     net_value: Figure
     churn: Figure

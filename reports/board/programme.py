@@ -10,12 +10,12 @@ import polars as pl
 
 from metrics import formatting
 from metrics.programme import daily_cost, net_value
-from reports.board.effects import effect_figure, unreadable
+from reports.board.effects import effect_figure, sure, unreadable
 from reports.board.parts import Evidence, Figure
 from reports.board.source import Source
 from reports.readings import deciding
 from reports.results import Effect, Experiment
-from reports.wording.figures import interval_name, listed
+from reports.wording.figures import listed
 from reports.wording.overview import period_of
 
 LIFT, NET = "board.programme_lift", "board.programme_net_value"
@@ -65,10 +65,10 @@ def net(source: Source) -> Figure:
         NET,
         "money",
         evidence,
-        f"{formatting.count(row.n_variant)} {found.noun} over {window:g} days each",
+        f"{formatting.count(row.n_variant)} {found.noun}, {window:g} days each",
         *worth,
         period=period,
-        sure=interval_name(found),
+        sure=sure(found),
         note=f"Margin added in the first {window:g} days after each was assigned, less what all journeys' "
         "inference costs over as many days.",
     )

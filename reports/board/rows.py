@@ -3,28 +3,29 @@
 import polars as pl
 
 from metrics import formatting
-from reports.board.effects import effect_figure, unreadable
+from policy import gates as policy
+from reports.board.effects import effect_figure, sure, unreadable
 from reports.board.gates import gate
 from reports.board.parts import Evidence, Figure, Row, Status
 from reports.board.source import Source
 from reports.journeys import Journey
-from reports.readings import withheld
+from reports.readings import NO_EVIDENCE, Mark, reading, withheld
 from reports.results import Experiment
-from reports.wording.figures import interval_name
 from reports.wording.overview import period_of
 
 NO_EXPERIMENT = "No experiment has started on this journey."
 NO_CHOICE = "Several variants were tested and none is chosen: name one as `rollout` in journeys.yaml."
 
 
-def row(source: Source, journey: Journey) -> Row:
-    """Everything that the board says of a journey."""
+def row(source: Source, journey: Journey, judged: policy.Gate | None = None) -> Row:
+    """Everything that the board says of a journey; `judged` as `reports.board.gates.gate` takes it."""
     found = journey.experiment
     return Row(
         journey=journey.journey,
         name=journey.name,
         experiment=found.experiment if found else None,
         marks=journey.marks,
+        reading=_reading(journey),
         lift=_lift(source, journey),
         net_value=_net_value(source, journey),
         churn=_churn(source, journey),
@@ -36,8 +37,15 @@ def row(source: Source, journey: Journey) -> Row:
         vendors=_plain(source, journey, "vendors_with_protections", "data-use", "vendors under contract"),
         vendors_live=_plain(source, journey, "vendors_live", "data-use", "vendors that serve the journey"),
         cost=_plain(source, journey, "cost_per_1k", "inference-cost", "recommendations of the quarter"),
-        gate=gate(source, journey),
+        gate=gate(source, journey, judged),
     )
+
+
+def _reading(journey: Journey) -> Mark:
+    found = journey.experiment
+    if found is None or len(journey.variants) != 1:
+        return NO_EVIDENCE
+    return reading(found.headline(found.primary, journey.variants[0]), found.metric(found.primary), found)
 
 
 def _lift(source: Source, journey: Journey) -> Figure:
@@ -65,12 +73,10 @@ def _net_value(source: Source, journey: Journey) -> Figure:
         return source.absent("net_value", "money", evidence, kept, f"{note[:1].upper()}{note[1:]}.")
     units, window = known.get("treated_units"), known.get("window_days")
     of = (
-        f"{formatting.count(units)} {found.noun} over {window:g} days each"
-        if units and window
-        else "all treated"
+        f"{formatting.count(units)} {found.noun}, {window:g} days each" if units and window else "all treated"
     )
     return source.figure(
-        "net_value", "money", evidence, of, *values, period=period_of(found), sure=interval_name(found),
+        "net_value", "money", evidence, of, *values, period=period_of(found), sure=sure(found),
         note=known.get("note") or "",
     )  # fmt: skip
 

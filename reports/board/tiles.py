@@ -1,6 +1,5 @@
 """Six figures for the whole company."""
 
-from collections import Counter
 from dataclasses import replace
 
 import polars as pl
@@ -9,8 +8,8 @@ from metrics import formatting
 from reports.board import programme
 from reports.board.parts import Evidence, Figure, Row, Status, Tile
 from reports.board.source import Source
+from reports.snapshot import Snapshot
 from reports.wording import privacy_vendors
-from reports.wording.figures import listed
 from reports.wording.privacy_words import counted
 
 CONSENT, REQUESTS, SCORE, VENDORS = (
@@ -71,39 +70,44 @@ def _consent(source: Source, rows: tuple[Row, ...]) -> Tile:
         CONSENT, "share", evidence, f"{formatting.count(events)} events that need consent", share, low,
         sure="one-sided 95 % lower limit",
     )  # fmt: skip
-    least = min(known, key=lambda pair: pair[0].consent.value or 0)[0]
-    lacking = [row.name for row in needed if row not in [item for item, _ in known]]
-    parts = [figure.limits, f"least: {least.name}, {least.consent.text}" if len(known) > 1 else figure.of]
-    parts += [f"not known for {listed(lacking)}"] if lacking else []
+    shares = sorted(row.consent.value or 0 for row, _ in known)
+    ends = (formatting.percent(share) for share in (shares[0], shares[-1]))
+    lacking = len(needed) - len(known)
+    parts = [
+        figure.limits,
+        f"{' to '.join(ends)} by journey" if len(known) > 1 else figure.of,
+        f"not known for {counted(lacking, 'journey')}" if lacking else "",
+    ]
     return Tile("consent", title, figure, "; ".join(filter(None, parts)))
 
 
 def _requests(source: Source) -> Tile:
-    """Requests received in the quarter that were answered in time, and those that wait at its end."""
+    """Requests received in the quarter that were answered in time, and all those past their last day."""
     title, evidence = "Requests on time", Evidence("requests")
     rows = source.snapshot.table("dsr_sla").filter(pl.col("period") == source.period)
-    log = source.snapshot.table("dsr_requests")
-    states, logged = Counter(log["state"].drop_nulls()), "dsr_requests" in source.snapshot.run.inputs
     counts = {name: int(rows[name].sum() or 0) for name in ("on_time", "late", "overdue")}
-    due = sum(counts.values())
-    waits = [
-        f"{states['overdue']} overdue" if states["overdue"] else "",
-        f"{states['due_soon']} due within 7 days" if states["due_soon"] else "",
-    ]
+    due, waiting = sum(counts.values()), overdue(source.snapshot)
+    waits = f"{formatting.count(waiting)} overdue" if waiting else ""
     if not due:
+        logged = "dsr_requests" in source.snapshot.run.inputs
         said = "No request was due." if logged else "There is no log of requests."
         absent = source.absent(REQUESTS, "share", evidence, "no_evidence", said)
         if logged:
             absent = replace(absent, status="not_needed", text="none due")
-        return Tile("requests", title, absent, "; ".join(filter(None, [why(absent), *waits])))
+        return Tile("requests", title, absent, "; ".join(filter(None, [why(absent), waits])))
     low = next((item.figures.get("dsr_sla_low") for item in source.journeys), None)
     figure = source.figure(
         REQUESTS, "share", evidence, f"{counted(due, 'request')} that were due", counts["on_time"] / due, low,
         sure="one-sided 95 % lower limit",
     )  # fmt: skip
     late = f"{counts['late']} answered late" if counts["late"] else ""
-    told = [f"{formatting.count(counts['on_time'])} of {formatting.count(due)} due", late, *waits]
+    told = [f"{formatting.count(counts['on_time'])} of {formatting.count(due)} due", late, waits]
     return Tile("requests", title, figure, "; ".join(filter(None, told)))
+
+
+def overdue(snapshot: Snapshot) -> int:
+    """Requests past their last day, whenever they were received."""
+    return int(snapshot.table("dsr_sla")["overdue"].sum() or 0)
 
 
 def _minimisation(source: Source) -> Tile:
@@ -138,5 +142,5 @@ def _vendors(source: Source) -> Tile:
     of = f"{counted(len(live), 'vendor')} under contract that serve a journey"
     figure = source.figure(VENDORS, "count", evidence, of, protected)
     figure = replace(figure, text=f"{formatting.count(protected)} of {formatting.count(len(live))}")
-    told = ["with every clean-room protection required", stops]
+    told = ["clean-room terms met", stops]
     return Tile("vendors", title, figure, "; ".join(filter(None, told)))

@@ -65,6 +65,14 @@ def freshness(snapshot: Snapshot, newest: Run | None, now: datetime) -> Freshnes
     return Freshness(mark, line, " and ".join(ages), alert)
 
 
+def as_it_was(snapshot: Snapshot) -> Freshness:
+    """The state of a past quarter's figures: its last run shows it for good."""
+    run = snapshot.run
+    day, quarter = formatting.day(snapshot.as_of_date), formatting.quarter(run.period)
+    line = f"{snapshot.name} · data as of {day} · run {run.run_id}, the last of {quarter}"
+    return Freshness(FRESH, line, "", "")
+
+
 def ago(age: timedelta) -> str:
     """How long ago.
 

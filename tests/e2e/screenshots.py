@@ -10,7 +10,10 @@ from tests.e2e.server import ROOT, serving
 
 IMAGES = ROOT / "docs" / "img"
 SIZE = {"width": 1440, "height": 900}
-PICTURES = (("overview", "/", "light"), ("experiment", "/experiment?experiment={}", "light"))
+PICTURES = (
+    ("board", "/", "light"),
+    ("experiment", "/experiment?experiment={}", "light"),
+)
 
 
 def main(workspace: Path, experiment: str = "cart-recovery-2026q3") -> None:

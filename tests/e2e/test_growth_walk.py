@@ -55,9 +55,9 @@ def test_from_an_experiment_to_its_basket_and_to_who_stays_and_back(
     visit = Visit(context.new_page(), growth_server, f"growth-{size}-{theme}")
     page = visit.page
 
-    visit.open("/", "Overview")
+    visit.open("/journeys", "Journeys")
     page.get_by_role("table", name="Money, basket and who stays").wait_for()
-    visit.check("overview")
+    visit.check("journeys")
     visit.open("/experiment?experiment=cart-recovery-2026q3", NAME)
     page.get_by_text("It earns revenue").wait_for()
     visit.check("experiment")

@@ -91,7 +91,12 @@ def test_every_page_on_privacy(
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
     visit = Visit(context.new_page(), privacy_server, f"{size}-{theme}")
     for path, heading, said, moment in (
-        ("/", "Overview", "56 events of Homepage were personalised without consent", "privacy-overview"),
+        (
+            "/journeys",
+            "Journeys",
+            "56 events of Homepage were personalised without consent",
+            "privacy-journeys",
+        ),
         ("/consent", "Consent", "1 of 2 journeys personalised without consent", "consent"),
         ("/consent?view=Table", "Consent", "steady", "consent-table"),
         ("/requests?show=All+requests", "Requests", "1 request is overdue and 1 is due within", "requests"),
@@ -106,11 +111,11 @@ def test_every_page_on_privacy(
     context.close()
 
 
-def test_from_the_overview_to_a_law_s_requests_and_their_file(browser: Browser, privacy_server: str) -> None:
+def test_from_the_journeys_to_a_law_s_requests_and_their_file(browser: Browser, privacy_server: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     visit = Visit(context.new_page(), privacy_server, "privacy")
     page = visit.page
-    visit.open("/", "Overview")
+    visit.open("/journeys", "Journeys")
     page.get_by_role("link", name="55.0").click()
     visit.wait("Consent")
     page.get_by_text("Homepage reaches 55.0").wait_for()

@@ -1,4 +1,4 @@
-"""A person walks from the overview to a segment's CSV, on a desk and on a phone, by day and by night."""
+"""A person walks from the journeys to a segment's CSV, on a desk and on a phone, by day and by night."""
 
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", list(SIZES))
-def test_from_overview_to_the_csv_of_a_segment(
+def test_from_journeys_to_the_csv_of_a_segment(
     size: str, theme: Literal["light", "dark"], browser: Browser, server: str
 ) -> None:
     width, height = SIZES[size]
@@ -21,9 +21,9 @@ def test_from_overview_to_the_csv_of_a_segment(
     visit = Visit(context.new_page(), server, f"{size}-{theme}")
     page = visit.page
 
-    visit.open("/", "Overview")
+    visit.open("/journeys", "Journeys")
     page.get_by_text("1 of 5 journeys shows a clear gain: Cart recovery (+4.2").wait_for()
-    visit.check("overview")
+    visit.check("journeys")
     page.evaluate("window.sameSession = true")
 
     page.get_by_role("radio", name="Absolute").click()
@@ -79,7 +79,7 @@ def test_every_other_page_and_state(theme: Literal["light", "dark"], browser: Br
 def test_a_link_shows_another_person_what_its_sender_saw(browser: Browser, server: str) -> None:
     context = browser.new_context()
     visit = Visit(context.new_page(), server, "shared")
-    visit.open("/?journey=Win-back+e-mail&scale=Absolute", "Overview")
+    visit.open("/journeys?journey=Win-back+e-mail&scale=Absolute", "Journeys")
     visit.page.get_by_text("It does harm").wait_for()
     assert visit.page.get_by_role("link", name="Cart recovery").count() == 0
     assert visit.page.get_by_role("radio", name="Absolute").get_attribute("aria-checked") == "true"
@@ -94,7 +94,7 @@ def test_a_link_shows_another_person_what_its_sender_saw(browser: Browser, serve
 def test_junk_in_the_address_falls_back_to_what_there_is(browser: Browser, server: str) -> None:
     context = browser.new_context()
     visit = Visit(context.new_page(), server, "junk")
-    visit.open("/?journey=%3Cscript%3E&scale=ZZ", "Overview")
+    visit.open("/journeys?journey=%3Cscript%3E&scale=ZZ", "Journeys")
     visit.page.get_by_text("1 of 5 journeys").wait_for()
     assert visit.troubles == []
     context.close()

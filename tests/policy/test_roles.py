@@ -1,4 +1,4 @@
-"""Every table of the store is for somebody, and compliance records are for privacy alone."""
+"""Every table of the store is for somebody; single requests and fields are for privacy alone."""
 
 import doctest
 
@@ -14,9 +14,14 @@ def test_every_table_names_the_roles_that_may_load_it() -> None:
     assert all(allowed and allowed <= ROLES for allowed in TABLES.values())
 
 
-@pytest.mark.parametrize("table", ["dsr_requests", "dsr_sla", "dsr_7102", "vendors", "minimization_fields"])
+@pytest.mark.parametrize("table", ["dsr_requests", "dsr_7102", "minimization_fields", "consent_alerts"])
 def test_compliance_records_are_for_privacy_alone(table: str) -> None:
     assert TABLES[table] == {PRIVACY}
+
+
+@pytest.mark.parametrize("table", ["dsr_sla", "minimization", "vendors"])
+def test_what_the_board_counts_is_for_executives_and_privacy(table: str) -> None:
+    assert TABLES[table] == {EXECUTIVE, PRIVACY}
 
 
 def test_a_table_that_is_not_listed_is_for_nobody() -> None:

@@ -109,11 +109,11 @@ def test_a_jump_is_named_once_beside_the_usual_rate(tmp_path: Path, open_app: Op
     assert {note["text"] for note in named} == {"IE dropped", "DE rose"}
 
 
-def test_an_alarm_reaches_the_overview(tmp_path: Path, open_app: Open) -> None:
+def test_an_alarm_reaches_the_list_of_journeys(tmp_path: Path, open_app: Open) -> None:
     rows = TABLES | {"consent_alerts": [week(21, "drop", 0.5)]}
 
     assert "Consent : the consent rate dropped in IE in the week of 21 Sep 2026" in words(
-        open_app(write(tmp_path, rows))
+        open_app(write(tmp_path, rows), "journeys")
     )
 
 

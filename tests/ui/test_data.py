@@ -92,15 +92,15 @@ def test_too_few_steps_are_a_table(workspace: Path, open_app: Open) -> None:
 
 def test_the_scale_turns_lifts_into_units_and_back(workspace: Path, open_app: Open) -> None:
     write(workspace, [Made(rows=[row()])])
-    assert "+€1.73" in words(open_app(workspace, scale="Absolute"))
-    assert "+€1.73" not in words(open_app(workspace))
-    assert "+4.2 %" in words(open_app(workspace, scale="<junk>"))
+    assert "+€1.73" in words(open_app(workspace, "journeys", scale="Absolute"))
+    assert "+€1.73" not in words(open_app(workspace, "journeys"))
+    assert "+4.2 %" in words(open_app(workspace, "journeys", scale="<junk>"))
 
 
-def test_the_journey_narrows_overview_and_list(workspace: Path, open_app: Open) -> None:
+def test_the_journey_narrows_journeys_and_experiments(workspace: Path, open_app: Open) -> None:
     made = [Made(experiment=f"{name}-1", journey=name, rows=[row()]) for name in ("cart", "home")]
     write(workspace, made, journeys={"cart": "Cart recovery", "home": "Homepage"})
-    for page in ("", "experiments"):
+    for page in ("journeys", "experiments"):
         said = words(open_app(workspace, page, journey="Homepage"))
         assert "Homepage" in said
         assert "Cart recovery" not in said

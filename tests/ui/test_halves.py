@@ -40,8 +40,8 @@ def test_an_experiment_tells_both_halves_and_leads_to_their_pages(tmp_path: Path
     assert "./churn?test=Cart+recovery+2026q3&amp;variant=personalised&amp;metric=Churn" in sent
 
 
-def test_the_overview_has_both_halves_of_every_journey(tmp_path: Path, open_app: Open) -> None:
-    said = words(open_app(written(tmp_path)))
+def test_the_list_of_journeys_has_both_halves_of_every_journey(tmp_path: Path, open_app: Open) -> None:
+    said = words(open_app(written(tmp_path), "journeys"))
 
     assert "Money, basket and who stays" in said
     assert "+€87k revenue, +€45k to +€128k" in said
@@ -54,12 +54,12 @@ def test_a_withheld_experiment_tells_neither_half(tmp_path: Path, open_app: Open
     folder = write(tmp_path, failed, survival_effects=[followed()], money=[MONEY])
 
     assert "What it is worth" not in words(open_app(folder, "experiment", experiment=NAME))
-    assert "Money, basket and who stays" not in words(open_app(folder))
+    assert "Money, basket and who stays" not in words(open_app(folder, "journeys"))
 
 
 def test_without_money_there_is_no_evidence_rather_than_nothing_earned(
     tmp_path: Path, open_app: Open
 ) -> None:
-    said = words(open_app(write(tmp_path, MADE, survival_effects=[followed()])))
+    said = words(open_app(write(tmp_path, MADE, survival_effects=[followed()]), "journeys"))
 
     assert "◌ no evidence" in said.split("Money, basket and who stays")[1].split("What to do next")[0]

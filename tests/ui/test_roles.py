@@ -133,7 +133,8 @@ def test_a_page_refuses_by_itself_whoever_brought_the_reader_there(
 
 
 @pytest.mark.parametrize(
-    ("role", "first"), [(PRIVACY, "Consent"), (ADMIN, "Data status"), (EXECUTIVE, "Overview")]
+    ("role", "first"),
+    [(PRIVACY, "Consent"), (ADMIN, "Data status"), (EXECUTIVE, "Board"), (MARKETER, "Journeys")],
 )
 def test_the_first_page_is_the_first_that_the_reader_may_open(
     role: str, first: str, workspace: Path, open_app: Open, be: Callable[..., Reader]

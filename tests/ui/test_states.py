@@ -22,7 +22,7 @@ def test_a_gain_is_told_with_interval_people_and_next_step(tmp_path: Path, open_
         [Made(rows=[row(lift=0.042, half_width=0.023)])],
         journeys={"cart_recovery": "Cart recovery"},
     )
-    said = words(open_app(tmp_path))
+    said = words(open_app(tmp_path, "journeys"))
     assert "It works: revenue per customer is 4.2 % higher with personalised than with holdout." in said
     assert "+1.9 % to +6.5 %" in said
     assert "118,402" in said
@@ -61,7 +61,8 @@ def test_a_store_that_cannot_be_read_says_why(tmp_path: Path, open_app: Open) ->
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("", "There are no journeys yet. Name them in journeys.yaml, then refresh."),
+        ("", "There is nothing to judge yet: no journey is configured. Name the journeys in journeys.yaml"),
+        ("journeys", "There are no journeys yet. Name them in journeys.yaml, then refresh."),
         ("experiments", "There are no experiments here yet."),
         ("experiment", "No experiment was named."),
         ("status", "The last refresh completed"),
@@ -77,7 +78,7 @@ def test_an_empty_workspace_has_words_on_every_page(
 
 def test_a_journey_nobody_tested_is_no_evidence(tmp_path: Path, open_app: Open) -> None:
     write(tmp_path, journeys={"cart": "Cart recovery", "home": "Homepage"})
-    said = words(open_app(tmp_path))
+    said = words(open_app(tmp_path, "journeys"))
     assert "None of 2 journeys shows a clear gain" in said
     assert "no experiment has started" in said
     assert "Start an experiment" in said
@@ -131,7 +132,7 @@ def test_an_under_powered_test_says_what_it_would_take(tmp_path: Path, open_app:
     said = words(open_app(tmp_path, "experiment", experiment=NAME))
     assert "just now Too early to say: so far" in said
     assert "takes about 94,000 more customers" in said
-    assert "needs about 94,000 more customers" in words(open_app(tmp_path))
+    assert "needs about 94,000 more customers" in words(open_app(tmp_path, "journeys"))
 
 
 def test_a_failed_check_stands_above_the_numbers_and_withholds_them(tmp_path: Path, open_app: Open) -> None:
@@ -191,7 +192,7 @@ def test_several_variants_stand_beside_each_other(tmp_path: Path, open_app: Open
 def test_one_journey_and_forty_are_both_told(many: int, tmp_path: Path, open_app: Open) -> None:
     made = [Made(experiment=f"test-{i:02}", journey=f"journey_{i:02}", rows=[row()]) for i in range(many)]
     write(tmp_path, made)
-    page = open_app(tmp_path)
+    page = open_app(tmp_path, "journeys")
     assert markup(page).count('<tr role="row"') == many + 1
     assert len(page.selectbox) == (1 if many > 1 else 0)
     if many > 1:

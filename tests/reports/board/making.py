@@ -5,7 +5,7 @@ from typing import Any
 from metrics import formatting
 from reports.board.gates import MARKS
 from reports.board.parts import WORDS, Evidence, Figure, Gate, GateStatus, Row, Status, Tile
-from reports.readings import VERDICTS
+from reports.readings import NO_EVIDENCE, VERDICTS
 
 PAGE = Evidence("experiments")
 
@@ -25,7 +25,7 @@ def figure(
         )
     limits = told.interval if None not in (low, high) else ""
     known = {
-        "of": "34,649 customers over 28 days each",
+        "of": "34,649 customers, 28 days each",
         "period": "Q3 2026",
         "evidence": PAGE,
         "status": "ok",
@@ -59,6 +59,7 @@ def row(name: str = "Homepage", code: str | None = "better", **more: Any) -> Row
     made: dict[str, Any] = {
         "journey": name.lower(), "name": name, "experiment": "test" if code else None,
         "marks": (VERDICTS[code],) if code else (),
+        "reading": VERDICTS.get(code or "", NO_EVIDENCE),
         "lift": figure("relative", 0.04, 0.02, 0.06, unit="lift", what="revenue per customer"),
         "net_value": figure("net_value", 600.0, 400.0, 800.0, unit="money"),
         "churn": figure("churn_risk_difference", -0.01, -0.02, 0.0),

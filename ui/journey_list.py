@@ -1,9 +1,10 @@
-"""The overview: every journey's result in one sentence and one table."""
+"""All journeys: every journey's result in one sentence and one table."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
+from metrics import formatting
 from reports.journeys import Journey, programme
 from reports.wording.overview import asks_for_an_act, overview
 from reports.wording.verdicts import Said
@@ -19,7 +20,7 @@ MOST_STEPS = 5
 def show(loaded: Loaded) -> None:
     """Say what personalisation earns, then show it journey by journey."""
     period, (chosen, scale) = loaded.snapshot.run.period, frame.choices()
-    with frame.header(f"Overview · {period[4:]} {period[:4]}", loaded):
+    with frame.header(f"Journeys · {formatting.quarter(period)}", loaded):
         downloads.journeys(loaded, chosen)
     journeys = [item for item in loaded.journeys if chosen in (None, item.journey)]
     results = {item.journey: loaded.said(item.experiment) for item in journeys if item.experiment}

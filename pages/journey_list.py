@@ -1,0 +1,6 @@
+"""Journeys: what each one earns, how sure that is, and what to do next."""
+
+from ui import access, frame, journey_list
+
+access.require("journeys")
+journey_list.show(frame.figures())

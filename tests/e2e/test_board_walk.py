@@ -1,0 +1,80 @@
+"""An executive reads the quarter on one screen, looks into a figure, and goes back a quarter."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.conftest import Visit
+from tests.e2e.server import serving
+from tests.ui.boards import FOUR, quarter, write
+
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+SENTENCE = "and 1 of 4 journeys may roll out further."
+
+
+@pytest.fixture(scope="module")
+def board_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app on a retailer with two quarters."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    before = [replace(FOUR[0], lift=0.01, code="no_clear_effect"), replace(FOUR[1], coverage=0.74), *FOUR[2:]]
+    made = (quarter(before, "2026Q2"), quarter(FOUR, as_of=today))
+    with serving(write(tmp_path_factory.mktemp("board"), *made)) as address:
+        yield address
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_the_board_in_every_light_and_size(
+    size: str, theme: Literal["light", "dark"], browser: Browser, board_server: str
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    visit = Visit(context.new_page(), board_server, f"{size}-{theme}")
+    page = visit.page
+    visit.open("/", "Board · Q3 2026")
+    page.get_by_text(SENTENCE).wait_for()
+    page.locator(".js-plotly-plot").wait_for()
+    visit.check("board")
+    if size == "desk":
+        tall = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
+        assert tall <= height, "four journeys fit on one screen"
+    page.get_by_role("radio", name="Table").click()
+    page.get_by_role("table", name="Growth against risk").wait_for()
+    assert "map=Table" in page.url
+    visit.check("board-table")
+    assert visit.troubles == []
+    context.close()
+
+
+def test_from_a_figure_to_its_evidence_in_the_quarter_chosen(browser: Browser, board_server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    visit = Visit(context.new_page(), board_server, "quarter")
+    page = visit.page
+    visit.open("/", "Board · Q3 2026")
+    visit.choose("Quarter", "Q2 2026")
+    visit.wait("Board · Q2 2026")
+    page.get_by_text("cleared for a further rollout.").wait_for()
+    assert "quarter=Q2+2026" in page.url
+
+    page.get_by_role("link", name="74.0").click()
+    visit.wait("Consent")
+    page.get_by_text("the last of Q2 2026").wait_for()
+    assert "journey=Homepage" in page.url
+    page.get_by_role("link", name="Journeys", exact=True).click()
+    visit.wait("Journeys · Q2 2026")
+    page.get_by_role("link", name="Status", exact=True).click()
+    visit.wait("Data status")
+    page.get_by_role("link", name="Board", exact=True).click()
+    visit.wait("Board · Q2 2026")
+
+    fresh = browser.new_context()
+    other = Visit(fresh.new_page(), board_server, "shared")
+    other.open("/?quarter=Q2+2026&map=Table", "Board · Q2 2026")
+    other.page.get_by_role("table", name="Growth against risk").wait_for()
+    assert visit.troubles == other.troubles == []
+    fresh.close()
+    context.close()
