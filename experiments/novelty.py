@@ -6,13 +6,14 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from experiments.arrays import Floats, as_floats
+from experiments.arrays import Floats, as_floats, beyond_rounding
 from experiments.effects import Comparison, compare, error_rate
 from experiments.estimates import ArmEstimate, adjusted, unadjusted
 from experiments.moments import Moments
 from experiments.sequential import multiplier
 
 Reading = Literal["fades", "grows", "holds", "unclear"]
+_TOUCHES_FIRST = np.array([[True, True], [True, False]])
 POWER = 0.8
 """Chance of seeing the smallest detectable change."""
 
@@ -122,7 +123,11 @@ def read(
 def _contrast(arms: Moments, weight: Floats, confidence: float) -> Comparison:
     """The difference of a weighted sum of the two halves, adjusted for the covariate."""
     turn = np.array([[*weight, 0.0], [0.0, 0.0, 1.0]])
-    joined = Moments(arms.n, arms.mean @ turn.T, turn @ arms.comoment @ turn.T, arms.residue @ turn.T)
+    comoment = turn @ arms.comoment @ turn.T
+    terms = np.abs(turn) @ np.abs(arms.comoment) @ np.abs(turn.T)
+    flat = beyond_rounding(comoment[..., 0, 0], terms[..., 0, 0], arms.n) == 0
+    comoment = np.where(flat[..., None, None] & _TOUCHES_FIRST, 0.0, comoment)
+    joined = Moments(arms.n, arms.mean @ turn.T, comoment, arms.residue @ turn.T)
     pooled = joined.merge_all(0).mean[..., 1]
     estimates = adjusted(joined, pooled) if np.all(joined.comoment[..., 1, 1] > 0) else unadjusted(joined)
     control, variant = (ArmEstimate(*(part[arm] for part in estimates)) for arm in (0, 1))

@@ -4,6 +4,7 @@ The unit is the customer (or household): its lines of one SKU are added up befor
 is a SKU, or what is left of a category once its rare SKUs are pooled; cells add up to category and total.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -104,6 +105,30 @@ def assortment(counts: pl.DataFrame) -> Assortment:
         int(chosen["several"].sum()),
         chosen["sku"].is_in(led.implode()).to_numpy(),
     )
+
+
+def part_of_the_time(counts: pl.DataFrame, gap: dt.timedelta) -> dict[str, str]:
+    """SKUs sold for a part of the time only, and since or until when.
+
+    A SKU that was renamed stands as two such SKUs; both belong to their category, which misses nothing.
+
+    Args:
+        counts: sku, first, last: when it was sold, a row or more per SKU.
+        gap: how long nothing was sold of it at one end of the time of all sales.
+    """
+    spans = counts.group_by("sku").agg(pl.col("first").min(), pl.col("last").max())
+    late = pl.col("first") > pl.col("first").min() + gap
+    early = pl.col("last") < pl.col("last").max() - gap
+    first, last = (pl.col(name).dt.strftime("%-d %b %Y") for name in ("first", "last"))
+    told = spans.with_columns(
+        said=pl.when(late & early)
+        .then(pl.format("sold only from {} to {}", first, last))
+        .when(late)
+        .then(pl.format("sold only from {} on", first))
+        .when(early)
+        .then(pl.format("sold only until {}", last))
+    )
+    return dict(told.filter(pl.col("said").is_not_null()).select("sku", "said").iter_rows())
 
 
 def pooled(buyers: Floats, categories: Sequence[str], minimum_people: int) -> list[str | None]:

@@ -115,7 +115,7 @@ def _metric(name: str, definitions: Mapping[str, Json], totals: Iterable[Effect]
 def _horizon(name: str, definition: Json, totals: Iterable[Effect]) -> str:
     """Until when a risk is taken, in days or in the metric's own unit of time."""
     found = (row.horizon_days for row in totals if row.metric == name and row.horizon_days is not None)
-    horizon = definition.get("horizon_days") or next(found, None)
+    horizon = next(found, None) or definition.get("horizon_days")
     return f" within {horizon:.0f} {definition.get('duration') or 'days'}" if horizon else ""
 
 

@@ -37,6 +37,8 @@ def show(loaded: Loaded) -> None:
         st.html(warning)
     _answer(loaded, experiment, metric, variant, found)
     if found is not None and found.status == "ok":
+        if found.note:
+            st.html(frame.note(f"{found.note[:1].upper()}{found.note[1:]}."))
         _changes(experiment, metric, found)
     _curves(loaded, experiment, metric, variant, found)
     _guardrails(loaded, experiment, variant)

@@ -1,6 +1,6 @@
 """Tables of products: SKUs in order, categories with what displaced what, remainders, half of the lift."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -43,7 +43,7 @@ def sku_table(rows: pl.DataFrame, found: Products, experiment: Experiment, curre
     body = [
         Row(
             [
-                Html(f"{text(row['sku'])}{small(category_name(row['category']))}"),
+                Html(f"{text(row['sku'])}{small(_about(row))}"),
                 _bought(row),
                 _amount(shrunk(row), currency),
                 draw(bar, axis),
@@ -58,6 +58,12 @@ def sku_table(rows: pl.DataFrame, found: Products, experiment: Experiment, curre
         for (row, status), bar in zip(shown, bars, strict=True)
     ]
     return table(columns, body, label="SKUs by effect")
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    """A SKU's category, and whether it was sold for a part of the time only."""
+    partly = row["note"] if row["status"] == "ok" and row["note"] else ""
+    return " · ".join(filter(None, [category_name(row["category"]), partly]))
 
 
 def category_table(

@@ -86,6 +86,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     effects = _effects(inputs, design, metrics, guardrail_p(followed, k), erased)
     if experiment.lawful_basis == "consent" and not inputs.source.has("consent_events"):
         effects = _without_evidence(effects)
+    products = _products(inputs, experiment, design, units)
     checks = health.checks(inputs, experiment, units, analysis, arms)
     return ExperimentResult(
         experiment=experiment,
@@ -93,13 +94,14 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         by_day=_by_day(design, steps, start),
         exclusions=_exclusions(inputs, experiment, units, arms),
         followed=followed,
-        products=_products(inputs, experiment, design, units),
+        products=products,
         spending=spending(analysis) if analysis else (),
         design=design,
         aged=_aged(inputs, design, analysis, units),
         health=checks,
         verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
-        facts=_facts(inputs, experiment, analysis, design, start, ended=ended),
+        facts=_facts(inputs, experiment, analysis, design, start, ended=ended)
+        | ({"products": products.facts} if products else {}),
     )
 
 

@@ -1,6 +1,7 @@
 """Revenue by SKU and category: which products an experiment sells more or less of."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from metrics.sku_lift import EVERYTHING, OTHER, Assortment, CellSums
 
 Frame = nw.LazyFrame[Any]
 col = nw.col
+GAP = dt.timedelta(days=14)
+"""A SKU that is not sold for so long at either end of the time was sold for a part of it only."""
 RATE = 0.05
 """Share of false discoveries tolerated among the SKUs that are called different."""
 
@@ -60,14 +63,13 @@ class SkuResult:
     Attributes:
         skus: rows of sku_lift.csv, with the buyers behind them.
         categories: rows of category_lift.csv, likewise.
-        excluded_lines: lines inside the window whose code is no product.
-        in_several_categories: SKUs that were seen in more than one category.
+        facts: for the method card: `excluded_lines` inside the window whose code is no product (None: of
+            fewer than k units), SKUs seen `in_several_categories`, and those sold `part_of_the_time`.
     """
 
     skus: pl.DataFrame
     categories: pl.DataFrame
-    excluded_lines: int
-    in_several_categories: int
+    facts: dict[str, int | None]
 
 
 def by_sku(
@@ -85,27 +87,37 @@ def by_sku(
     )
     lines = engine.checkpoint(_lines(experiment, primary, units), f"{experiment.id}-sku-lines")
     products = lines.filter(col("product"))
-    counts = engine.collect(products.group_by("sku", "category", "recommended").agg(lines=nw.len()))
+    seen = {"lines": nw.len(), "first": col("at").min(), "last": col("at").max()}
+    counts = engine.collect(products.group_by("sku", "category", "recommended").agg(**seen))
     if counts.is_empty():
         return None
     goods = sku_lift.assortment(counts)
     pairs = engine.checkpoint(_pairs(products, goods, engine, experiment.id), f"{experiment.id}-sku-pairs")
     sizes = engine.collect(variants.group_by("variant").agg(n=nw.len()))
     n = dict.fromkeys(design.arms, 0.0) | {name: float(size) for name, size in sizes.iter_rows()}
-    excluded = engine.collect(lines.filter(~col("product")).select(nw.len())).item()
+    other = lines.filter(~col("product")).select(lines=nw.len(), units=col("unit").n_unique())
+    excluded, who = engine.collect(other).row(0)
+    partly = sku_lift.part_of_the_time(counts, GAP)
     sold = Sold(design, goods, pairs, variants, engine, n, minimum_people)
-    return SkuResult(
-        _sku_rows(sold),
-        _category_rows(sold),
-        int(excluded),
-        goods.in_several,
-    )
+    facts = {
+        "excluded_lines": None if 0 < who < minimum_people else excluded,
+        "in_several_categories": goods.in_several,
+        "part_of_the_time": len(partly),
+    }
+    return SkuResult(_with_spans(_sku_rows(sold), partly), _category_rows(sold), facts)
+
+
+def _with_spans(rows: pl.DataFrame, partly: Mapping[str, str]) -> pl.DataFrame:
+    """Say of a SKU that it was sold for a part of the time only."""
+    said = pl.col("sku").replace_strict(dict(partly), default=None, return_dtype=pl.String)
+    both = pl.concat_str("note", said, separator="; ", ignore_nulls=True)
+    return rows.with_columns(note=both.replace("", None))
 
 
 def _lines(experiment: Experiment, primary: MeanMetric, units: Units) -> Frame:
     window = Outcome(experiment.primary, "revenue", False, float(primary.window_days or 0), None)
     columns = ["sku", "category", "revenue", "quantity", "recommended", "product"]
-    return units.admitted.lines_within([window], *columns).select("unit", *columns)
+    return units.admitted.lines_within([window], *columns).select("unit", "at", *columns)
 
 
 def _pairs(products: Frame, goods: Assortment, engine: PolarsEngine, name: str) -> Frame:

@@ -164,6 +164,7 @@ def _effects(
             "control": design.arms[0],
             "variant": arm,
             **_effect(design, metric, effect, position),
+            "note": effect.reason or _shortened(horizon, effect.horizon),
             **_hazards(control, variant, effect, design.confidence),
             "n_control": control.n,
             "n_variant": variant.n,
@@ -176,6 +177,15 @@ def _effects(
         rows.append(row)
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.selectors.float().fill_nan(None))
     return frame.cast({"n_control": pl.Int64, "n_variant": pl.Int64})
+
+
+def _shortened(asked: float | None, horizon: float) -> str | None:
+    """What is said where nobody was followed for as long as was asked."""
+    if asked is None or horizon >= asked:
+        return None
+    return (
+        f"compared at {horizon:.4g}, the longest that both arms were followed, instead of the {asked:g} asked"
+    )
 
 
 def _left(counts: pl.DataFrame, arm: str, minimum_people: int) -> int | None:
@@ -193,7 +203,6 @@ def _effect(design: Design, metric: str, effect: SurvivalEffect, position: int) 
     figures["risk_variant"] = float(effect.risk.mean_variant)
     figures["p_value"] = float(effect.risk.p_value)
     figures["status"] = "not_testable" if effect.reason else "ok"
-    figures["note"] = effect.reason or None
     if metric not in design.guardrails or effect.reason:
         return figures | {"margin": None, "p_noninferiority": None, "guardrail_state": None}
     harm_if, margin = design.guardrails[metric]

@@ -1,6 +1,6 @@
 """Products in sentences: what sells more or less, what it displaced, and where the lift comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metrics import formatting
@@ -250,7 +250,25 @@ def method(found: Products, experiment: Experiment) -> list[tuple[str, str]]:
         ),
         ("Shrinkage", "Empirical Bayes: how true effects are spread is learnt from all SKUs together."),
         ("Adding up", "SKUs and remainders add up to the total, and so do categories."),
+        *_odd(experiment.facts.get("products") or {}),
     ]
+
+
+def _odd(facts: Mapping[str, int | None]) -> list[tuple[str, str]]:
+    """What of the products' data a reader should know."""
+    found = []
+    if "excluded_lines" in facts and facts["excluded_lines"] != 0:
+        lines = facts["excluded_lines"]
+        many = "lines of a few people" if lines is None else f"{formatting.count(lines)} lines"
+        found.append(("Left out", f"{capitalised(many)} whose code is no product, as sku_exclude says."))
+    if several := facts.get("in_several_categories"):
+        told = f"{counted(several, 'SKU')} seen in several categories {verb(several, 'counts', 'count')}"
+        found.append(("Two categories", f"{told} whole in the one with most lines."))
+    if partly := facts.get("part_of_the_time"):
+        told = f"{counted(partly, 'SKU')} {verb(partly, 'was', 'were')} sold for a part of the time only"
+        renamed = "A SKU that was renamed stands as two; its category misses nothing."
+        found.append(("New and ended", f"{told}. {renamed}"))
+    return found
 
 
 def no_products(experiments: Sequence[Experiment]) -> str:

@@ -120,6 +120,9 @@ def test_swapping_the_arms_turns_every_sign_and_keeps_the_reading() -> None:
 def test_too_few_units_or_no_variation_say_nothing(n: int) -> None:
     few = Moments.from_values(np.ones((n, 3)))
     assert trend(Moments.stack([few, few]), DAYS) is None
+    steady = np.random.default_rng(12).gamma(1, 3, 50)
+    same = Moments.from_values(np.column_stack([steady, steady, np.zeros(50)]))
+    assert trend(Moments.stack([same, same]), DAYS) is None
     still = Moments.from_values(np.ones((50, 3)))
     assert trend(Moments.stack([still, still]), DAYS) is None
 
