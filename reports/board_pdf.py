@@ -5,12 +5,13 @@ breaks either. Words and figures go to it as one JSON text and are never read as
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metrics import formatting
+from policy.decisions import Decision
 from reports.paper.appendix import appendix
 from reports.paper.blocks import Section, plain
 from reports.paper.comparison import comparison
@@ -31,25 +32,36 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).parent / "board.typ"
 
 
-def pack(snapshot: Snapshot, before: Snapshot | None = None, *, version: Version | None = None) -> bytes:
+def pack(
+    snapshot: Snapshot,
+    before: Snapshot | None = None,
+    *,
+    decisions: Sequence[Decision] = (),
+    version: Version | None = None,
+) -> bytes:
     """Make the quarterly pack of a run.
 
     Args:
         snapshot: the run.
         before: the run that speaks for the quarter before; None where there is none.
+        decisions: what people decided about journeys.
         version: the frozen version that it is; None while the quarter is not frozen.
 
     Returns:
         A PDF.
     """
-    return compiled(document(snapshot, before, version=version))
+    return compiled(document(snapshot, before, decisions=decisions, version=version))
 
 
 def document(
-    snapshot: Snapshot, before: Snapshot | None = None, *, version: Version | None = None
+    snapshot: Snapshot,
+    before: Snapshot | None = None,
+    *,
+    decisions: Sequence[Decision] = (),
+    version: Version | None = None,
 ) -> dict[str, Any]:
     """Everything that the pack says, in finished words, as JSON takes it; arguments as for `pack`."""
-    material = gather(snapshot, before, version)
+    material = gather(snapshot, before, decisions, version)
     made = version.frozen_at if version else snapshot.run.finished_at or snapshot.run.started_at
     words = {
         "title": f"{snapshot.name}: personalisation and privacy, {formatting.quarter(snapshot.run.period)}",

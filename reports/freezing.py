@@ -3,6 +3,7 @@
 from metrics import formatting
 from reports.board_pdf import compiled, document
 from reports.frozen_content import DOCUMENT, PDF, from_contents, to_contents
+from reports.gates import decisions
 from reports.journeys import quarter_end
 from reports.moved import moved
 from reports.quarters import before
@@ -42,7 +43,7 @@ def freeze(store: Store, period: str, actor: str, reason: str) -> Version:
     version = Version(
         period, len(versions) + 1, run.run_id, now(), actor, reason.strip() or "Quarterly pack", changes
     )
-    words = document(snapshot, before(store, snapshot), version=version)
+    words = document(snapshot, before(store, snapshot), decisions=decisions(store), version=version)
     contents = to_contents(snapshot) | {DOCUMENT: plain_json(words).encode(), PDF: compiled(words)}
     store.freeze(version, contents)
     return version

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from reports.board.changes import previous
 from reports.board_pdf import pack
 from reports.frozen_content import PDF, from_contents
+from reports.gates import decisions
 from reports.snapshot import Snapshot, load
 from storage.errors import NoRunError
 from storage.frozen import Version
@@ -64,4 +65,6 @@ def before(store: Store, snapshot: Snapshot) -> Snapshot | None:
 
 def pack_of(store: Store, found: Quarter) -> bytes:
     """The quarterly pack: as issued where the quarter is frozen, else made now."""
-    return found.issued or pack(found.snapshot, before(store, found.snapshot))
+    if found.issued is not None:
+        return found.issued
+    return pack(found.snapshot, before(store, found.snapshot), decisions=decisions(store))

@@ -11,8 +11,8 @@ from reports.intervals import Axis, Bar
 from reports.paper.text import printable
 from reports.readings import Mark, Tone
 
-FEW_ROWS, FEW_LETTERS = 12, 90
-"""Rows of a table, and letters of its longest cell, that surely fit on one page."""
+FEW_ROWS, FEW_LETTERS, MOST_LETTERS = 12, 90, 3_000
+"""Rows and letters of the longest cell of a table that fits on one page, and the most of their product."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class Table:
     Attributes:
         said: what it shows, for who cannot see it.
         dense: whether it is set in smaller letters.
+        whole: whether it stays on one page though it is longer than a few rows.
     """
 
     kind: ClassVar = "table"
@@ -92,12 +93,14 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     dense: bool = False
+    whole: bool = False
 
     @property
     def together(self) -> bool:
         """Whether it is short enough to stay on one page."""
         longest = max((len(cell.text) + len(cell.small) for row in self.rows for cell in row), default=0)
-        return len(self.rows) <= FEW_ROWS and longest <= FEW_LETTERS
+        few = len(self.rows) <= FEW_ROWS and longest <= FEW_LETTERS
+        return few or (self.whole and len(self.rows) * longest <= MOST_LETTERS)
 
 
 @dataclass(frozen=True)
@@ -312,9 +315,9 @@ def plain(value: object) -> Any:
     return value
 
 
-Shape = Literal["up", "down", "disc", "square", "diamond", "ring", "dotted", "quarter", "dash"]
+Shape = Literal["up", "down", "disc", "square", "diamond", "hollow", "ring", "dotted", "quarter", "dash"]
 SHAPES: dict[str, Shape] = {
-    "▲": "up", "▼": "down", "●": "disc", "■": "square", "◆": "diamond", "○": "ring", "◌": "dotted",
-    "◔": "quarter", "–": "dash",
+    "▲": "up", "▼": "down", "●": "disc", "■": "square", "◆": "diamond", "◇": "hollow", "○": "ring",
+    "◌": "dotted", "◔": "quarter", "–": "dash",
 }  # fmt: skip
 """How the layout draws the shape of a mark."""

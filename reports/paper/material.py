@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from policy.decisions import Decision
 from reports.assembly import experiments, journey_names
 from reports.board.content import board
 from reports.board.parts import Board
@@ -22,6 +23,7 @@ class Material:
     Attributes:
         board: the quarter on one page, as the screen shows it.
         names: journey → its name for people.
+        decisions: what people decided, oldest first.
         version: the frozen version that the pack is; None while the quarter is not frozen.
     """
 
@@ -30,6 +32,7 @@ class Material:
     experiments: Mapping[str, Experiment]
     journeys: Sequence[Journey]
     names: Mapping[str, str]
+    decisions: Sequence[Decision]
     version: Version | None
 
     @property
@@ -56,12 +59,15 @@ class Material:
         )
 
 
-def gather(snapshot: Snapshot, before: Snapshot | None, version: Version | None) -> Material:
+def gather(
+    snapshot: Snapshot, before: Snapshot | None, decisions: Sequence[Decision], version: Version | None
+) -> Material:
     """Read a snapshot into records.
 
     Args:
         snapshot: the run.
         before: the run that speaks for the quarter before; None where there is none.
+        decisions: what people decided.
         version: the frozen version that it is; None while the quarter is not frozen.
     """
     found = experiments(snapshot)
@@ -71,5 +77,6 @@ def gather(snapshot: Snapshot, before: Snapshot | None, version: Version | None)
         experiments=found,
         journeys=journeys(snapshot, found),
         names=journey_names(snapshot),
+        decisions=decisions,
         version=version,
     )

@@ -19,9 +19,10 @@ LONGEST = 20
 """Characters without a place to break a line, beyond which one is made."""
 
 _JOINERS = "\u200c\u200d"
-_BREAK, _LEFT_TO_RIGHT = "\u200b", "\u200e"
+_BREAK, _LEFT_TO_RIGHT, _NO_BREAK = "\u200b", "\u200e", "\u2060"
 _RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _RTL_RUN = re.compile(rf"{_RTL}(?:[\s\d]*{_RTL})*(?:[\s\d]+$)?")
+_SIGNED = re.compile(r"(?<=[+±−])(?=[€£$¥A-Z])")
 _NAMELIKE = re.compile(r"(?<=[a-z0-9])([._/])(?=[A-Za-z])")
 _WORD, _HASH = re.compile(r"\S+"), re.compile(r"[0-9a-f]{12,}")
 _LONG = re.compile(rf"[^\s{_BREAK}]{{{LONGEST}}}(?=[^\s{_BREAK}]{{4}})")
@@ -48,6 +49,7 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable() and len(text) < LONGEST:
         return text
     shown = "".join(_shown(unicodedata.normalize("NFC", text)))
+    shown = _SIGNED.sub(_NO_BREAK, shown)
     shown = _NAMELIKE.sub(rf"\1{_BREAK}", shown)
     shown = _WORD.sub(lambda word: _broken(word[0]), shown)
     return _RTL_RUN.sub(lambda run: run[0] if run.end() == len(shown) else f"{run[0]}{_LEFT_TO_RIGHT}", shown)

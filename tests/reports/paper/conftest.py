@@ -22,12 +22,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         return load(store)
 
 
+STEERING = "\u200b\u200e\u2060"
+"""Characters that say where a line may break and which way it runs."""
+
+
 def words(pdf: bytes, *pages: int) -> str:
     """The text of all pages or some, on one line, without the places where a line may break."""
     reader = PdfReader(io.BytesIO(pdf))
     chosen = pages or range(len(reader.pages))
     text = " ".join(reader.pages[number].extract_text() for number in chosen)
-    return re.sub(r"\s+", " ", text.replace("\u200b", "").replace("\u200e", "").replace("\u00a0", " "))
+    return re.sub(r"\s+", " ", re.sub(f"[{STEERING}]", "", text).replace("\u00a0", " "))
 
 
 def page_of(pdf: bytes, title: str) -> str:

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from metrics import formatting
 from reports.board_pdf import compiled, document, pack
 from reports.paper.blocks import plain
-from reports.paper.text import FONTS, printable
+from reports.paper.text import BOX, FONTS, printable
 from reports.snapshot import Snapshot
 from tests.reports.paper import cases
 from tests.reports.paper.conftest import words
@@ -106,7 +106,7 @@ def test_figures_of_the_formatter_need_no_stand_in() -> None:
         formatting.points(0.0), formatting.percent(-0.1), formatting.number(None),
         formatting.price(0.001, "SEK"),
     ]  # fmt: skip
-    assert [printable(text) for text in written] == written
+    assert not any(BOX in printable(text) for text in written)
 
 
 def test_the_fonts_carry_their_licences() -> None:

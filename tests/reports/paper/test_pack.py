@@ -31,7 +31,9 @@ def pdf(demo: Snapshot) -> bytes:
 
 def said(text: str) -> str:
     """A text as `words` gives it back."""
-    return " ".join(printable(text).replace("\u200b", "").replace("\u00a0", " ").split())
+    return " ".join(
+        printable(text).replace("\u200b", "").replace("\u2060", "").replace("\u00a0", " ").split()
+    )
 
 
 def rows(snapshot: Snapshot, table: str) -> list[dict[str, str]]:
