@@ -286,9 +286,10 @@ def _compute(
     editions = Editions(work.parent, run_id, minimum_people, visible.run_id if visible else None)
     inputs = Inputs(workspace, source, tables, engine, erasures, editions)
     results = []
+    minimum_people = workspace.settings.disclosure.minimum_people
     for position, experiment in enumerate(workspace.experiments):
         report(0.55 + 0.4 * position / len(workspace.experiments), f"computing {experiment.id}")
-        plan = partial(_planned, store, run_id, experiment)
+        plan = partial(_planned, store, run_id, experiment, minimum_people)
         results.append(compute(inputs, experiment, plan))
     findings = None if heard is None else heard.findings
     return RunInputs(
@@ -312,9 +313,16 @@ def _without_rows(table: IngestedTable) -> IngestedTable:
     return table._replace(parts=()) if table.name in admission.TABLES else table
 
 
-def _planned(store: Store, run_id: int, experiment: Experiment, assigned: int) -> int:
-    """Planned units: as configured, else those assigned at the first refresh, fixed from then on."""
-    return experiment.planned_units or store.planned_n(experiment.id, assigned, run_id)
+def _planned(store: Store, run_id: int, experiment: Experiment, minimum_people: int, assigned: int) -> int:
+    """Planned units: as configured, else those assigned at the first refresh that can show any figure.
+
+    Nothing is fixed before: few units tell nothing of the plan, and their figures are not seen.
+    """
+    if experiment.planned_units:
+        return experiment.planned_units
+    if assigned < minimum_people:
+        return minimum_people
+    return store.planned_n(experiment.id, assigned, run_id)
 
 
 def erasure_digest(tables: Mapping[str, IngestedTable], as_of_end: dt.datetime, state: Path) -> str:

@@ -80,7 +80,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     assigned = int(arms["assigned"].sum()) if arms is not None else _largest(metrics)
     ended = _ended(workspace, experiment, start)
     k = workspace.settings.disclosure.minimum_people
-    design = design_of(experiment, plan(max(assigned, k)), ended=ended)
+    design = design_of(experiment, plan(assigned), ended=ended)
     followed = _followed(inputs, experiment, design, units)
     erased = _erased(inputs, experiment, arms)
     effects = _effects(inputs, design, metrics, guardrail_p(followed, k), erased)

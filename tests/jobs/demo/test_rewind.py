@@ -54,3 +54,14 @@ def test_what_changed_since_can_be_told(made: Path) -> None:
         assert [run.period for run in store.runs()] == ["2026Q3", "2026Q2"]
         gates = store.across_runs("gates")
     assert gates.filter(pl.col("run_id") == 1).height > 0
+
+
+def test_a_test_that_had_not_begun_then_is_planned_by_those_assigned_later(made: Path) -> None:
+    refresh(made)
+
+    with open_store(made) as store:
+        planned = {record.experiment: record.facts["planned_units"] for record in store.experiments(2)}
+        assigned = store.figures("health", 2).filter(pl.col("check") == "sample_ratio")
+    assert planned["homepage-2026q3"] > 1000
+    assert planned["universal-holdout-2026"] < 1700
+    assert assigned.height == len(planned)
