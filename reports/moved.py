@@ -40,8 +40,8 @@ COMPARED: Mapping[str, Sequence[Compared]] = {
 """Table → the figures compared, in the order in which what moved is told."""
 
 WORDS = {"gate": "Gate", "result": "Result", "observed": "Observed", "threshold": "Threshold"}
-TIMES = ("evaluated_at", "as_of_run", "measured_at")
-"""Columns that every run writes anew."""
+NO_FIGURES = ("evaluated_at", "as_of_run", "measured_at", "note")
+"""Columns that every run writes anew, and remarks."""
 _OLD, _MOST_DIGITS = ":old", 12
 CLOSE = 1e-9
 """Two numbers whose ratio is this close to 1 are the same figure: sums run in another order."""
@@ -88,7 +88,7 @@ def _of_table(
 def _rest(table: str, before: Snapshot, after: Snapshot) -> list[Moved]:
     """How many rows differ where figures are too many to name one by one."""
     keys = key(figure_table(table))
-    old, new = (snapshot.table(table).drop(*TIMES, strict=False) for snapshot in (before, after))
+    old, new = (snapshot.table(table).drop(*NO_FIGURES, strict=False) for snapshot in (before, after))
     both = new.join(old, on=keys, how="inner", nulls_equal=True, suffix=_OLD)
     others = [_differs(name, dtype) for name, dtype in new.schema.items() if name not in keys]
     number = both.filter(pl.any_horizontal(others)).height if others else 0
@@ -164,8 +164,8 @@ def _with_limits(values: Sequence[float | None], unit: str, digits: int, currenc
     return f"{first} ({formatting.interval(*limits)})"
 
 
-_WHOLE = ("people", "events", "requests", "vendors", "days", "milliseconds", "weight")
-_DIGITS = {"share": 1} | dict.fromkeys(_WHOLE, 0)
+_WHOLE = ("people", "events", "requests", "vendors", "milliseconds", "weight")
+_DIGITS = {"share": 1, "days": 1} | dict.fromkeys(_WHOLE, 0)
 """Decimals by unit, where not 2."""
 
 
