@@ -14,6 +14,7 @@ from policy.gates import STEPS, Gate, Result, Status
 from policy.model import Policy
 
 Kind = Literal["sign_off", "dpia", "waiver", "waiver_approval", "rollout", "rollout_approval", "revocation"]
+State = Literal["in force", "waiting", "expired", "revoked", "replaced", "done", "without effect"]
 
 MAY: Mapping[Kind, frozenset[str]] = MappingProxyType(
     {
@@ -109,6 +110,38 @@ def standing(decisions: Iterable[Decision], journey: str, on: date) -> Standing:
         rollout=in_force[-1] if in_force else None,
         pending=tuple(d for d in waiting if d.kind == "waiver" or d.against),
     )
+
+
+def state(decision: Decision, decisions: Iterable[Decision], on: date) -> State:
+    """What has become of a decision by a day; an approval or a revocation is done where it has effect."""
+    known = [d for d in decisions if d.journey == decision.journey]
+    if not (_may(decision) and _within_limits(decision)):
+        return "without effect"
+    if any(d.kind == "revocation" and d.refers_to == decision.number and _may(d) for d in known):
+        return "revoked"
+    if decision.kind == "revocation" or decision.kind in APPROVES:
+        asked = next((d for d in known if d.number == decision.refers_to), None)
+        effect = asked is not None and (decision.kind == "revocation" or _approves(decision, asked))
+        return "done" if effect else "without effect"
+    if decision.expires_on is not None and decision.expires_on < on:
+        return "expired"
+    return _standing_of(decision, standing(known, decision.journey, on))
+
+
+def _standing_of(decision: Decision, now: Standing) -> State:
+    if decision in now.pending:
+        return "waiting"
+    if decision.kind == "waiver":
+        return "in force" if decision.check in now.waivers else "without effect"
+    newest = {"sign_off": now.sign_off, "dpia": now.dpia, "rollout": now.rollout}[decision.kind]
+    return "in force" if decision == newest else "replaced"
+
+
+def goes_against(step: int, gate: Gate) -> bool:
+    """Whether a rollout step goes further than the gate allows."""
+    if step <= (gate.current or 0):
+        return False
+    return gate.status is not Status.OPEN or step > (gate.step or 0)
 
 
 def refusal(
@@ -207,8 +240,7 @@ def _rollout_refusal(wanted: Decision, gate: Gate) -> str | None:
         return None
     if any(found.blocks and found.check.severity == "legal" for found in gate.checks):
         return "The gate is blocked by the law: no decision can open it. Mend what blocks it first."
-    against = gate.status is not Status.OPEN or wanted.step > (gate.step or 0)
-    if against and not wanted.against:
+    if goes_against(wanted.step, gate) and not wanted.against:
         return "This goes against the gate: it must say so, and a second person must approve it."
     return None
 

@@ -34,7 +34,11 @@ def to_csv(frame: pl.DataFrame, table: str) -> bytes:
         polars.exceptions.SchemaError: the frame has another column, or one of another type.
     """
     schema = pl.Schema(dtypes(figure_table(table)))
-    rows = frame.match_to_schema(schema, missing_columns="insert")
+    return listing(frame.match_to_schema(schema, missing_columns="insert"))
+
+
+def listing(rows: pl.DataFrame) -> bytes:
+    """Write rows of no figure table in the same way, all their columns."""
     return rows.with_columns(_safe_texts()).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.fZ").encode()
 
 

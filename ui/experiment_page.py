@@ -15,11 +15,13 @@ from reports.wording import worth as worth_wording
 from reports.wording.assurance import assurance
 from reports.wording.figures import subject
 from reports.wording.overview import period_of, stage
-from ui import ageing, charts, downloads, filters, frame, halves
+from reports.wording.verdicts import Said
+from ui import ageing, charts, downloads, filters, frame, gate_lead, halves
 from ui.breakdowns import exclusions_table, segments_table
 from ui.checks import checks_list, health_banner
 from ui.data import Loaded
 from ui.filters import Scale
+from ui.gate_data import Judged
 from ui.markup import Html, link, shape, text
 from ui.method_card import method_card
 from ui.scorecard import arms_table, metrics_table
@@ -35,7 +37,9 @@ def show(loaded: Loaded) -> None:
     with frame.header(experiment.name, loaded, _about(experiment, loaded.snapshot.as_of_date)):
         variant = _variant(experiment)
         downloads.experiment(loaded, experiment, variant)
-    _answer(loaded, experiment, variant)
+    gates = gate_lead.judged()
+    gate_lead.of_journey(gates, experiment.journey)
+    _answer(loaded, experiment, variant, gates)
     if len(experiment.variants) > 1:
         st.html(frame.heading("The variants side by side"))
         st.html(arms_table(experiment, experiment.metric(experiment.primary), scale, loaded.currency))
@@ -91,7 +95,7 @@ def _variant(experiment: Experiment) -> str:
     return filters.choice("Variant", {v: arm_name(v) for v in experiment.variants}, "variant")
 
 
-def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
+def _answer(loaded: Loaded, experiment: Experiment, variant: str, gates: Judged | None) -> None:
     said = loaded.said(experiment)
     if withheld(experiment):
         st.html(frame.alert(said.mark, said.lead, said.more))
@@ -107,12 +111,17 @@ def _answer(loaded: Loaded, experiment: Experiment, variant: str) -> None:
     st.html(
         frame.answers(
             [
-                ("What to do next", text(f"{said.advice}{_fading(loaded, experiment, variant)}")),
+                ("What to do next", text(_advice(loaded, experiment, variant, said, gates))),
                 ("How sure is it?", Html(f"{shape(status)}{text(sure)}")),
                 ("For whom?", text(" ".join(filter(None, whom)))),
             ]
         )
     )
+
+
+def _advice(loaded: Loaded, experiment: Experiment, variant: str, said: Said, gates: Judged | None) -> str:
+    advice = gate_lead.advice(gates, experiment.journey, said.mark, said.advice)
+    return f"{advice}{_fading(loaded, experiment, variant)}"
 
 
 def _fading(loaded: Loaded, experiment: Experiment, variant: str) -> str:

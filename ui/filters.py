@@ -78,6 +78,12 @@ def view(key: str = "view") -> View:
     return cast("View", _switch("Shown as", ("Chart", "Table"), key))
 
 
+def part(label: str, options: Sequence[str], key: str) -> str:
+    """Which part of a page is shown."""
+    switched = _switch(label, options, key)
+    return next(option for option in options if option.lower() == switched)
+
+
 def choice(
     label: str, options: Mapping[Key, str], key: str, width: int = 210, *, labelled: bool = True
 ) -> Key:

@@ -8,8 +8,9 @@ from metrics import formatting
 from reports.journeys import Journey, programme
 from reports.wording.overview import asks_for_an_act, overview
 from reports.wording.verdicts import Said
-from ui import downloads, frame, privacy_steps
+from ui import downloads, frame, gate_lead, privacy_steps
 from ui.data import Loaded
+from ui.gate_data import Judged
 from ui.halves import halves_table
 from ui.journey_table import journey_table
 from ui.markup import Html, join, strong, tag, text
@@ -24,11 +25,13 @@ def show(loaded: Loaded) -> None:
         downloads.journeys(loaded, chosen)
     journeys = [item for item in loaded.journeys if chosen in (None, item.journey)]
     results = {item.journey: loaded.said(item.experiment) for item in journeys if item.experiment}
+    found = gate_lead.judged()
+    gate_lead.of_journeys(found, [item.journey for item in journeys])
     st.html(frame.lead(None, *overview(journeys, results)))
     if not journeys:
         return
     whole = programme(loaded.experiments.values(), period) if chosen is None else None
-    st.html(journey_table(journeys, whole, scale, loaded.currency))
+    st.html(journey_table(journeys, whole, scale, loaded.currency, found))
     st.html(
         frame.note(
             "Each journey is judged by its latest experiment against the customers held out. Limits of tests "
@@ -39,14 +42,16 @@ def show(loaded: Loaded) -> None:
         st.html(frame.heading("Money, basket and who stays", "Of the same experiments; each on its own."))
         st.html(table)
     asking = [item for item in journeys if asks_for_an_act(item)]
-    _next_steps(asking, results, privacy_steps.steps(loaded, journeys, company=chosen is None))
+    _next_steps(asking, results, found, privacy_steps.steps(loaded, journeys, company=chosen is None))
 
 
-def _next_steps(journeys: list[Journey], results: Mapping[str, Said], privacy: list[Html]) -> None:
+def _next_steps(
+    journeys: list[Journey], results: Mapping[str, Said], gates: Judged | None, privacy: list[Html]
+) -> None:
     if not journeys and not privacy:
         return
     items = [
-        tag("li", Html(f"{strong(item.name)}: {text(results[item.journey].advice)}"))
+        tag("li", Html(f"{strong(item.name)}: {text(_advice(gates, item, results[item.journey]))}"))
         for item in journeys[:MOST_STEPS]
     ]
     if len(journeys) > MOST_STEPS:
@@ -54,3 +59,7 @@ def _next_steps(journeys: list[Journey], results: Mapping[str, Said], privacy: l
     items += [tag("li", step) for step in privacy]
     st.html(frame.heading("What to do next"))
     st.html(tag("ul", join(items), class_="lg-list"))
+
+
+def _advice(gates: Judged | None, journey: Journey, said: Said) -> str:
+    return gate_lead.advice(gates, journey.journey, said.mark, said.advice)

@@ -4,20 +4,28 @@ from collections.abc import Sequence
 
 from metrics import catalogue, formatting
 from reports.journeys import Journey
-from reports.readings import HIDDEN
+from reports.readings import HIDDEN, Mark
 from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import act
+from ui import gate_lead
 from ui.effects import EffectCells, ends_text, interval_heading, primary_cells, scale_figure
 from ui.filters import Scale, carried
+from ui.gate_data import Judged
 from ui.intervals import Axis, shared_axis
 from ui.markup import Column, Html, Row, link, mark, small, table, tag, text
 
 NO_EVIDENCE = Html('<span class="lg-dead">◌ no evidence</span>')
 
 
-def journey_table(journeys: Sequence[Journey], whole: Experiment | None, scale: Scale, currency: str) -> Html:
+def journey_table(
+    journeys: Sequence[Journey],
+    whole: Experiment | None,
+    scale: Scale,
+    currency: str,
+    gates: Judged | None,
+) -> Html:
     """Every journey, above them the universal holdout where there is one; a row per variant shown."""
     items = [*_whole(whole), *journeys]
     cells = {
@@ -29,7 +37,7 @@ def journey_table(journeys: Sequence[Journey], whole: Experiment | None, scale: 
     axis = shared_axis(cell.bar for cell in cells.values() if cell.shared) if scale == "relative" else None
     body: list[Row] = []
     for item in items:
-        body += _rows(item, cells, axis, currency)
+        body += _rows(item, cells, axis, currency, gates)
     experiments = [item.experiment for item in items if item.experiment]
     return table(_columns(scale, axis, experiments), body, label="Journeys")
 
@@ -42,6 +50,7 @@ def _columns(scale: Scale, axis: Axis | None, experiments: Sequence[Experiment])
     shown = catalogue.figure(scale_figure(scale))
     return [
         Column("Journey"),
+        Column("Gate", "journeys.gate_step", width="17%"),
         Column(shown.label, shown.key),
         Column(interval_heading(experiments), f"{shown.key}_low", width="17%", under=ends_text(axis)),
         Column("People", "page.units"),
@@ -54,26 +63,37 @@ def _columns(scale: Scale, axis: Axis | None, experiments: Sequence[Experiment])
 
 
 def _rows(
-    item: Journey, cells: dict[tuple[str, str], EffectCells], axis: Axis | None, currency: str
+    item: Journey,
+    cells: dict[tuple[str, str], EffectCells],
+    axis: Axis | None,
+    currency: str,
+    gates: Judged | None,
 ) -> list[Row]:
-    figures = _figures(item, currency)
+    figures, gate = _figures(item, currency), gate_lead.cell(gates, item)
     if item.experiment is None:
         name = Html(f"{text(item.name)}{small('no experiment has started')}")
-        return [Row([name, text("–"), Html(""), text("–"), small(act(item, "")), NO_EVIDENCE, *figures])]
+        return [
+            Row([name, gate, text("–"), Html(""), text("–"), small(act(item, "")), NO_EVIDENCE, *figures])
+        ]
     return [
         Row(
             [
                 _name(item, item.experiment, variant, first=position == 0),
+                gate if position == 0 else Html(""),
                 cells[item.journey, variant].estimate(),
                 cells[item.journey, variant].drawn(axis),
                 text(formatting.count(_people(item.experiment, variant))),
-                Html(f"{mark(status)}{small(act(item, variant))}"),
+                Html(f"{mark(status)}{_act(gates, item, variant, status)}"),
                 _health(item.experiment),
                 *(figures if position == 0 else [Html("")] * len(figures)),
             ]
         )
         for position, (variant, status) in enumerate(zip(item.variants, item.marks, strict=True))
     ]
+
+
+def _act(gates: Judged | None, item: Journey, variant: str, status: Mark) -> Html:
+    return small(gate_lead.advice(gates, item.journey, status, act(item, variant)))
 
 
 def _name(item: Journey, experiment: Experiment, variant: str, *, first: bool) -> Html:

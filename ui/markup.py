@@ -96,11 +96,16 @@ def strong(value: object) -> Html:
 
 def link(label: object, page: str, **parameters: str | None) -> Html:
     """A link to a page of the app that keeps the session; plain text for whoever may not open that page."""
+    return around(text(label), page, **parameters)
+
+
+def around(content: Html, page: str, **parameters: str | None) -> Html:
+    """The same around what is HTML already."""
     if not access.may_open(page):
-        return text(label)
+        return content
     query = urlencode({key: value for key, value in parameters.items() if value})
     address = f"./{page}{'?' if query else ''}{query}"
-    return tag("a", text(label), href=address, class_="lg-link", target="_self")
+    return tag("a", content, href=address, class_="lg-link", target="_self")
 
 
 def mark(status: Mark, *, pill: bool = False) -> Html:

@@ -45,6 +45,7 @@ def _for(*roles: str) -> frozenset[str]:
 SCREENS = (
     Screen("", "board", "Board", "Overview", _for(EXECUTIVE), ("quarter",)),
     Screen("journeys", "journey_list", "Journeys", "Overview", _for(EXECUTIVE, MARKETER), EVERYWHERE),
+    Screen("gates", "gates", "Gates", "Overview", _for(EXECUTIVE, MARKETER, PRIVACY), ("journey",)),
     Screen("experiments", "experiment_list", "Experiments", "Growth", _for(MARKETER), EVERYWHERE),
     Screen(
         "experiment", "experiment_results", "Experiment", "", _for(MARKETER), ("quarter", "scale"),

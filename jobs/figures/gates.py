@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
@@ -11,8 +10,8 @@ from jobs.figures.records import Records
 from metrics.published import Published
 from policy.decisions import Decision
 from policy.disclosure import assembled, exempt
-from policy.figures import GATE_FIGURES
-from policy.gates import CheckResult, Gate, Result
+from policy.gates import Gate, Result
+from reports import gate_table
 from reports.gates import gates
 from reports.snapshot import Snapshot
 from reports.wording import gates as wording
@@ -35,16 +34,12 @@ def with_gates(
     """
     snapshot = _snapshot(figures, run, kept)
     found = gates(snapshot, decided, now)
-    version = run.policy_version
-    rows = [
-        _row(gate, check, now, version, snapshot.currency) for gate in found.values() for check in gate.checks
-    ]
-    table = pl.DataFrame(rows, schema=dtypes(figure_table("gates")))
+    judged = gate_table.table(found.values(), now, run.policy_version, snapshot.currency)
     others = [part for part in figures if part.table != "journeys"]
     return [
         *others,
         assembled("journeys", _journeys(snapshot.frames["journeys"], found, snapshot.currency), others),
-        exempt("gates", table),
+        exempt("gates", judged),
     ]
 
 
@@ -68,41 +63,6 @@ def _whole(name: str, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         return pl.DataFrame(schema=dtypes(table))
     frame = conform(table, pl.concat(parts, how="diagonal_relaxed"))
     return frame.with_columns(pl.col(pl.String).replace("", None))
-
-
-def _row(
-    gate: Gate, found: CheckResult, now: datetime, version: int | None, currency: str
-) -> Mapping[str, Any]:
-    check, evidence = found.check, found.evidence
-    said = wording.words(found, currency)
-    return {
-        "journey": gate.journey,
-        "check": check.id,
-        "severity": check.severity,
-        "observed": None if found.observed is None else float(found.observed),
-        "bound": check.bound,
-        "threshold": float(check.threshold),
-        "result": str(found.result),
-        "waived_until": found.waived_until,
-        "evidence": wording.evidence(found),
-        "evaluated_at": now,
-        "policy_version": version,
-        "figure": check.figure,
-        "op": check.op,
-        "unit": GATE_FIGURES[check.figure].definition.unit,
-        "distance": found.distance,
-        "n": evidence.n,
-        "counted": evidence.counted or None,
-        "period": evidence.period or None,
-        "measured_at": evidence.measured_at,
-        "why": found.why,
-        "sentence": said.sentence,
-        "would_change": said.would_change,
-        "explanation": said.explanation,
-        "owner": check.owner,
-        "legal_reference": check.legal_reference,
-        "remedy": said.remedy,
-    }
 
 
 def _journeys(frame: pl.DataFrame, found: Mapping[str, Gate], currency: str) -> pl.DataFrame:

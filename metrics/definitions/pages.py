@@ -51,6 +51,11 @@ PAGES = (
         "Rows that broke no rule.", "rows read",
     ),
     Figure(
+        "page.journeys_passing", "Passes", "units", "higher",
+        "Journeys in which the check does not stand against a rollout: it passes, or is waived.",
+        "journeys that are asked for it",
+    ),
+    Figure(
         "page.run_duration", "Took", "seconds", "none",
         "Time from the start of a refresh to its end.", "one refresh",
     ),

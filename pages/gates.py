@@ -1,0 +1,6 @@
+"""Gates: which journeys may roll out further, and what stands against the others."""
+
+from ui import access, frame, gates_page
+
+access.require("gates")
+gates_page.show(frame.figures())
