@@ -98,7 +98,9 @@ def would_change(found: CheckResult, currency: str) -> str:
         "met": f"It would fail without: {asked(found, currency)}.",
         "missed": f"It passes with: {asked(found, currency)}.",
         "not_applicable": "It would be asked on another lawful basis, or with something to count.",
-        "no_evidence": f"It needs evidence: {figure.definition.label} must be measured.",
+        "no_evidence": figure.remedy
+        if figure.is_flag
+        else f"It needs evidence: {figure.definition.label} must be measured.",
         "suppressed": "It needs more people in each group.",
         "stale": f"It needs data no older than {_age(found)}.",
         "too_few": f"It needs {formatting.count(check.min_n)} {found.evidence.counted or 'people'}.",

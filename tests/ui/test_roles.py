@@ -10,13 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from policy.roles import ADMIN, EXECUTIVE, MARKETER, PRIVACY, ROLES, may_load
-from reports.snapshot import WithheldError
+from reports.snapshot import Snapshot, WithheldError
 from storage.store import Store
 from tests.ui import growing, privacy_tables
 from tests.ui.conftest import ROOT, markup, words
 from tests.ui.growing import category, curve, followed, sku
 from tests.ui.retailer import Made, check, row
-from ui import access, data
+from ui import access, data, gate_data
 from ui.access import Reader
 from ui.site import BY_PATH, SCREENS, Screen
 
@@ -65,15 +65,24 @@ def be(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reader]:
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The tables that have been read from the store."""
+    """The tables that have been read from the store for the reader; gates are judged on the whole run."""
     found: list[str] = []
-    before = Store.figures
+    for_the_gate: list[bool] = []
+    before, whole = Store.figures, gate_data.load
 
     def figures(self: Store, table: str, run_id: int) -> pl.DataFrame:
-        found.append(table)
+        if not for_the_gate:
+            found.append(table)
         return before(self, table, run_id)
 
+    def load(store: Store, run_id: int) -> Snapshot:
+        for_the_gate.append(True)
+        snapshot = whole(store, run_id)
+        for_the_gate.clear()
+        return snapshot
+
     monkeypatch.setattr(Store, "figures", figures)
+    monkeypatch.setattr(gate_data, "load", load)
     return found
 
 
@@ -134,7 +143,7 @@ def test_a_page_refuses_by_itself_whoever_brought_the_reader_there(
 
 @pytest.mark.parametrize(
     ("role", "first"),
-    [(PRIVACY, "Consent"), (ADMIN, "Data status"), (EXECUTIVE, "Board"), (MARKETER, "Journeys")],
+    [(PRIVACY, "Rollout gates"), (ADMIN, "Data status"), (EXECUTIVE, "Board"), (MARKETER, "Journeys")],
 )
 def test_the_first_page_is_the_first_that_the_reader_may_open(
     role: str, first: str, workspace: Path, open_app: Open, be: Callable[..., Reader]

@@ -26,7 +26,7 @@ def test_a_gain_is_told_with_interval_people_and_next_step(tmp_path: Path, open_
     assert "It works: revenue per customer is 4.2 % higher with personalised than with holdout." in said
     assert "+1.9 % to +6.5 %" in said
     assert "118,402" in said
-    assert "▲ better Roll out further" in said
+    assert "▲ better Not yet: its gate is blocked." in said
     assert "● passed" in said
     assert said.count("◌ no evidence") == 3
 
@@ -130,7 +130,7 @@ def test_an_under_powered_test_says_what_it_would_take(tmp_path: Path, open_app:
         [Made(code="too_early", ended=False, needed_more=93_758, rows=[row(half_width=0.1)], days=40)],
     )
     said = words(open_app(tmp_path, "experiment", experiment=NAME))
-    assert "just now Too early to say: so far" in said
+    assert "Every check Too early to say: so far" in said
     assert "takes about 94,000 more customers" in said
     assert "needs about 94,000 more customers" in words(open_app(tmp_path, "journeys"))
 
