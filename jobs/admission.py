@@ -180,7 +180,7 @@ class Admitted:
         return rows.join(known, on="customer", how="left")
 
     def lines(self, *columns: str) -> Frame:
-        """Order lines of the members who count, while they may be used: unit, time, at, columns."""
+        """Order lines of members who count, while they may be used: unit, variant, time, at, columns."""
         return usable_rows(self.__spans, self.__lines(*columns))
 
     def lines_within(self, outcomes: Sequence[Outcome], *columns: str) -> Frame:

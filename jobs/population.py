@@ -294,10 +294,11 @@ def usable_spans(rows: Frame, people: People, rules: Rules) -> Frame:
     or repeated, from receipt to closing.
 
     Returns:
-        unit, customer, time, since, until: since ≤ instant < until, null = open; a member's never overlap.
+        unit, customer, variant, time, since, until: since ≤ instant < until, null = open; a member's never
+        overlap.
     """
-    counting = rows.filter(col("reason") == 0).select("unit", "customer", "time", "withdrew_at")
-    columns = ("unit", "customer", "time", "since", "until")
+    columns = ("unit", "customer", "variant", "time", "since", "until")
+    counting = rows.filter(col("reason") == 0).select(*columns[:4], "withdrew_at")
     if people.requests is None:
         return counting.with_columns(since=NEVER, until=col("withdrew_at")).select(*columns)
     pauses = (

@@ -213,7 +213,8 @@ def _products(
     if units is None or not isinstance(primary, MeanMetric) or primary.table != "order_lines":
         return None
     k = inputs.workspace.settings.disclosure.minimum_people
-    return by_sku(experiment, design, primary, units, inputs.engine, k)
+    until = inputs.source.loaded_until.get("order_lines", inputs.workspace.as_of_end)
+    return by_sku(experiment, design, primary, units, inputs.engine, k, until)
 
 
 def _followed(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import narwhals as nw
@@ -19,7 +20,7 @@ from jobs.experiment.units import Units, counted_column
 from metrics import sku_lift
 from metrics.effects_table import Design, split
 from metrics.outcomes import Outcome
-from metrics.sku_lift import EVERYTHING, OTHER, Assortment, CellSums
+from metrics.sku_lift import EVERYTHING, OTHER, Assortment, CellSums, Packing
 
 Frame = nw.LazyFrame[Any]
 col = nw.col
@@ -35,25 +36,28 @@ class Sold:
 
     Attributes:
         goods: the SKUs.
-        pairs: unit, sku, revenue, bought: a row per unit and SKU.
-        variants: unit, variant of the units that count.
+        pairs: a row per unit and SKU, see `metrics.sku_lift.unit_sku_revenue`.
         n: units that count, per arm.
     """
 
     design: Design
     goods: Assortment
     pairs: Frame
-    variants: Frame
     engine: PolarsEngine
-    n: dict[str, float]
+    n: tuple[float, ...]
     minimum_people: int
+
+    @property
+    def packing(self) -> Packing:
+        """How the pairs are packed."""
+        return Packing(len(self.goods.names), len(self.n))
 
     def cells(self, home: Sequence[str | None], names: Sequence[str]) -> CellSums:
         """Cells of several SKUs, added up per unit before squaring; `home` names each SKU's cell."""
         places = {"sku": np.arange(len(home)), "cell": home}
         lookup = pl.LazyFrame(places, schema_overrides={"cell": pl.String}).drop_nulls()
-        sums = self.engine.collect(sku_lift.cell_sums(self.pairs, self.variants, nw.from_native(lookup)))
-        return sku_lift.cell_table(sums, "cell", names, self.design.arms, self.n)
+        sums = self.engine.collect(sku_lift.cell_sums(self.pairs, nw.from_native(lookup), self.packing))
+        return sku_lift.cell_table(sums, "cell", names, self.n)
 
 
 @dataclass(frozen=True)
@@ -79,26 +83,28 @@ def by_sku(
     units: Units,
     engine: PolarsEngine,
     minimum_people: int,
+    until: dt.datetime,
 ) -> SkuResult | None:
     """Every SKU's effect inside the primary metric's window; None where nothing was sold there."""
     counted = counted_column(experiment.primary, primary)
-    variants = engine.checkpoint(
-        units.frame.filter(col(counted)).select("unit", "variant"), f"{experiment.id}-sku-units"
-    )
-    lines = engine.checkpoint(_lines(experiment, primary, units), f"{experiment.id}-sku-lines")
+    sizes = engine.collect(units.frame.filter(col(counted)).group_by("variant").agg(n=nw.len()))
+    known = dict(sizes.iter_rows())
+    n = tuple(float(known.get(arm, 0)) for arm in design.arms)
+    lines = engine.checkpoint(_lines(design, primary, units, until), f"{experiment.id}-sku-lines")
     products = lines.filter(col("product"))
     seen = {"lines": nw.len(), "first": col("at").min(), "last": col("at").max()}
     counts = engine.collect(products.group_by("sku", "category", "recommended").agg(**seen))
     if counts.is_empty():
         return None
     goods = sku_lift.assortment(counts)
-    pairs = engine.checkpoint(_pairs(products, goods, engine, experiment.id), f"{experiment.id}-sku-pairs")
-    sizes = engine.collect(variants.group_by("variant").agg(n=nw.len()))
-    n = dict.fromkeys(design.arms, 0.0) | {name: float(size) for name, size in sizes.iter_rows()}
+    packing = Packing(len(goods.names), len(design.arms))
+    pairs = engine.checkpoint(
+        _pairs(products, goods, packing, engine, experiment.id), f"{experiment.id}-sku-pairs"
+    )
     other = lines.filter(~col("product")).select(lines=nw.len(), units=col("unit").n_unique())
     excluded, who = engine.collect(other).row(0)
     partly = sku_lift.part_of_the_time(counts, GAP)
-    sold = Sold(design, goods, pairs, variants, engine, n, minimum_people)
+    sold = Sold(design, goods, pairs, engine, n, minimum_people)
     facts = {
         "excluded_lines": None if 0 < who < minimum_people else excluded,
         "in_several_categories": goods.in_several,
@@ -114,25 +120,34 @@ def _with_spans(rows: pl.DataFrame, partly: Mapping[str, str]) -> pl.DataFrame:
     return rows.with_columns(note=both.replace("", None))
 
 
-def _lines(experiment: Experiment, primary: MeanMetric, units: Units) -> Frame:
-    window = Outcome(experiment.primary, "revenue", False, float(primary.window_days or 0), None)
+def _lines(design: Design, primary: MeanMetric, units: Units, until: dt.datetime) -> Frame:
+    """Lines of the units that count, inside the window: of those whose window is over, with their arm."""
+    days = float(primary.window_days or 0)
+    window = Outcome(design.primary, "revenue", False, days, None)
     columns = ["sku", "category", "revenue", "quantity", "recommended", "product"]
-    return units.admitted.lines_within([window], *columns).select("unit", "at", *columns)
+    lines = units.admitted.lines_within([window], *columns)
+    arm = reduce(
+        lambda rest, place: nw.when(col("variant") == place[1]).then(nw.lit(place[0])).otherwise(rest),
+        enumerate(design.arms),
+        nw.lit(0),
+    )
+    mature = lines.filter(col("time") + dt.timedelta(days=days) <= until)
+    return mature.select("unit", "at", *columns, arm=arm)
 
 
-def _pairs(products: Frame, goods: Assortment, engine: PolarsEngine, name: str) -> Frame:
+def _pairs(products: Frame, goods: Assortment, packing: Packing, engine: PolarsEngine, name: str) -> Frame:
     numbers = pl.DataFrame({"sku": goods.names, "number": np.arange(len(goods.names))})
     lookup = engine.checkpoint(nw.from_native(numbers.lazy()), f"{name}-sku-numbers")
     numbered = products.join(lookup, on="sku", how="inner").select(
-        "unit", "revenue", "quantity", sku=col("number")
+        "unit", "arm", "revenue", "quantity", sku=col("number")
     )
-    return sku_lift.unpacked(sku_lift.unit_sku_revenue(numbered, len(goods.names)), len(goods.names))
+    return sku_lift.unit_sku_revenue(numbered, packing)
 
 
 def _sku_rows(sold: Sold) -> pl.DataFrame:
     goods, everything = sold.goods, list(range(len(sold.goods.names)))
-    sums = sold.engine.collect(sku_lift.sku_sums(sold.pairs, sold.variants))
-    single = sku_lift.cell_table(sums, "sku", everything, sold.design.arms, sold.n)
+    sums = sold.engine.collect(sku_lift.sku_sums(sold.pairs, sold.packing))
+    single = sku_lift.cell_table(sums, "sku", everything, sold.n)
     home = sku_lift.pooled(single.buyers, goods.categories, sold.minimum_people)
     home, rest, pooled = sku_lift.settled(home, EVERYTHING, sold.cells, single.buyers, sold.minimum_people)
     alone = [i for i in everything if home[i] is None]

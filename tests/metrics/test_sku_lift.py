@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from metrics.sku_lift import (
     CellSums,
+    Packing,
     assortment,
     cell_sums,
     cell_table,
@@ -14,7 +15,6 @@ from metrics.sku_lift import (
     settled,
     sku_sums,
     unit_sku_revenue,
-    unpacked,
 )
 
 ARMS = ("control", "variant")
@@ -36,11 +36,12 @@ def pairs_of(lines: list[tuple[int, int, int, int]]) -> nw.LazyFrame[pl.LazyFram
         schema={"unit": pl.Int64, "sku": pl.Int64, "revenue": pl.Float64, "quantity": pl.Int64},
         orient="row",
     )
-    return unpacked(unit_sku_revenue(lazy(frame), 5), 5)
+    known = frame.filter(pl.col("unit") < 10).with_columns(arm=pl.col("unit") % 2)
+    return unit_sku_revenue(lazy(known), PACKING)
 
 
-VARIANTS = lazy(pl.DataFrame({"unit": range(10), "variant": [ARMS[i % 2] for i in range(10)]}))
-SIZES = dict.fromkeys(ARMS, 5.0)
+PACKING = Packing(5, 2)
+SIZES = (5.0, 5.0)
 
 
 @given(st.lists(LINE, min_size=1, max_size=40))
@@ -52,7 +53,7 @@ def test_a_customers_lines_are_added_up_before_squaring(lines: list[tuple[int, i
         if unit < 10:
             per_unit[unit, sku] = per_unit.get((unit, sku), 0.0) + revenue
             bought |= {(unit, sku)} if quantity > 0 else set()
-    table = cell_table(collected(sku_sums(pairs_of(lines), VARIANTS)), "sku", range(5), ARMS, SIZES)
+    table = cell_table(collected(sku_sums(pairs_of(lines), PACKING)), "sku", range(5), SIZES)
     for sku in range(5):
         for arm in (0, 1):
             values = np.array([per_unit.get((unit, sku), 0.0) for unit in range(arm, 10, 2)])
@@ -68,8 +69,8 @@ def test_a_customers_lines_are_added_up_before_squaring(lines: list[tuple[int, i
 def test_cells_add_up_to_the_total(lines: list[tuple[int, int, int, int]], home: list[str]) -> None:
     pairs = pairs_of(lines)
     lookup = lazy(pl.DataFrame({"sku": range(5), "cell": home}, schema={"sku": pl.Int64, "cell": pl.String}))
-    cells = cell_table(collected(cell_sums(pairs, VARIANTS, lookup)), "cell", ["a", "b"], ARMS, SIZES)
-    single = cell_table(collected(sku_sums(pairs, VARIANTS)), "sku", range(5), ARMS, SIZES)
+    cells = cell_table(collected(cell_sums(pairs, lookup, PACKING)), "cell", ["a", "b"], SIZES)
+    single = cell_table(collected(sku_sums(pairs, PACKING)), "sku", range(5), SIZES)
     assert cells.moments.mean.sum(axis=0) == pytest.approx(single.moments.mean.sum(axis=0), abs=1e-9)
 
 
