@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from policy.curves import CurveRelease, CurveRule, Days
 from policy.disclosure import Cells
 from policy.releases import Edition, release
 
@@ -58,6 +59,7 @@ class Editions:
         *,
         measures: Sequence[str] = (),
         mark: str = "",
+        moves: bool = True,
     ) -> pl.DataFrame:
         """Add `as_of_run`, the run whose figures a row shows (null = none), and `hidden_because`.
 
@@ -68,6 +70,7 @@ class Editions:
             hidden: rows that this run, looked at alone, hides.
             measures: columns that tell several counts of one part from each other.
             mark: changes whenever somebody more is erased.
+            moves: whether changes of a few people are guarded, beside hidden parts.
         """
         inside = pl.lit(value=True) if cells.parts_only is None else cells.parts_only
         marked = rows.with_columns(
@@ -80,7 +83,9 @@ class Editions:
         answers = [pl.DataFrame(schema=_ANSWERS)]
         for (group,), own in marked.filter("__inside").group_by("__group", maintain_order=True):
             key = f"{table}{_SEPARATOR}{group}"
-            answers.append(self._answers(key, own, cells.people, mark).with_columns(__group=pl.lit(group)))
+            answers.append(
+                self._answers(key, own, cells.people, mark, moves).with_columns(__group=pl.lit(group))
+            )
         columns = pl.concat(answers, how="diagonal")
         joined = marked.join(columns, on=["__group", "__part"], how="left", maintain_order="left")
         total = pl.when(~pl.col("__hidden")).then(pl.lit(self.run_id, dtype=pl.Int64))
@@ -88,6 +93,31 @@ class Editions:
             as_of_run=pl.when("__inside").then("__run").otherwise(total),
             hidden_because=pl.when("__inside").then("__why"),
         ).drop(pl.selectors.starts_with("__"))
+
+    def curve(self, table: str, group: Sequence[str], new: Days, rule: CurveRule, mark: str) -> CurveRelease:
+        """Which days of a curve are shown, by its rule; after an erasure nothing before it is compared.
+
+        Args:
+            table: name of the store's table.
+            group: what names the curve.
+            new: day → arm → people of this run.
+            rule: see `policy.curves`.
+            mark: changes whenever somebody more is erased.
+        """
+        past = self._groups.setdefault(_SEPARATOR.join([table, *group]), [])
+        same = [edition for edition in past if edition.mark == mark or edition.lost]
+        if self.lost:
+            same.append(Edition(self.run_id, {}, frozenset(), mark, lost=True))
+        found = rule(new, same, self.minimum_people)
+        people = {str(day): new[day] for day in found.fresh}
+        people |= {str(day): same[-1].people[str(day)] for day in found.kept}
+        self._remember(past, Edition(self.run_id, people, frozenset(people), mark, self.lost))
+        return found
+
+    def _remember(self, past: list[Edition], made: Edition) -> None:
+        if past and _plain(past[-1]) | {"run": self.run_id} == _plain(made):
+            past.pop()
+        past.append(made)
 
     def save(self) -> None:
         """Write the memory down, whole or not at all; before the run is shown."""
@@ -98,7 +128,9 @@ class Editions:
         draft.write_text(json.dumps({"runs": runs, "groups": groups}), encoding="utf-8")
         draft.replace(self._file)
 
-    def _answers(self, key: str, rows: pl.DataFrame, people: Sequence[str], mark: str) -> pl.DataFrame:
+    def _answers(
+        self, key: str, rows: pl.DataFrame, people: Sequence[str], mark: str, moves: bool
+    ) -> pl.DataFrame:
         counts: dict[str, dict[str, int]] = {}
         for row in rows.iter_rows(named=True):
             own = counts.setdefault(row["__part"], {})
@@ -106,12 +138,10 @@ class Editions:
         large = frozenset(counts.keys() - set(rows.filter("__hidden")["__part"]))
         past = self._groups.setdefault(key, [])
         new = Edition(self.run_id, counts, large, mark, self.lost)
-        shown, kept = release(new, past, self.minimum_people)
+        shown, kept = release(new, past, self.minimum_people, moves=moves)
         lost = new.lost or any(edition.lost for edition in past)
         made = Edition(self.run_id, counts, shown, mark, self.lost)
-        if past and _plain(past[-1]) | {"run": self.run_id} == _plain(made):
-            past.pop()
-        past.append(made)
+        self._remember(past, made)
         runs = dict.fromkeys(kept.shown, kept.run) if kept else {}
         runs |= dict.fromkeys(shown, self.run_id)
         return pl.DataFrame(
@@ -154,11 +184,11 @@ def with_kept_figures(
     before = published.select(
         *(pl.col(name).fill_null("") if published.schema[name] == pl.String else name for name in keys),
         *(pl.col(name).alias(f"__{name}") for name in figures),
-        pl.col("as_of_run").alias("__run"),
+        pl.col("as_of_run" if "as_of_run" in published.columns else "run_id").alias("__run"),
     )
     joined = rows.join(before, on=list(keys), how="left", maintain_order="left")
     early = (pl.col("as_of_run") != run_id).fill_null(value=False)
-    found = early & (pl.col("__run") == pl.col("as_of_run")).fill_null(value=False)
+    found = early & (pl.col("__run") >= pl.col("as_of_run")).fill_null(value=False)
     why = pl.format("figures of run {}: renewed once enough people have changed", "as_of_run")
     return joined.with_columns(
         *(pl.when(found).then(pl.col(f"__{name}")).otherwise(pl.col(name)).alias(name) for name in figures),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from metrics.published import Published
-from policy.small_groups import Split, without_small_groups
+from policy.small_groups import Split, hidden_per_row, without_groups
 
 FLOOR = 10
 EXEMPT = frozenset(
@@ -73,6 +73,7 @@ def publish(
     cells: Cells,
     minimum_people: int,
     hidden: pl.Series | None = None,
+    groups: Sequence[frozenset[str]] | None = None,
 ) -> Published:
     """Let a table of figures through the door.
 
@@ -81,6 +82,7 @@ def publish(
 
     Args:
         hidden: rows to suppress, as decided with regard to earlier runs; left out: what `suppressed` says.
+        groups: likewise, the groups of each row's split to be hidden.
 
     Raises:
         ValueError: `minimum_people` below the floor of 10.
@@ -88,7 +90,8 @@ def publish(
     if hidden is None:
         hidden = suppressed(frame, cells, minimum_people)
     if cells.split is not None:
-        frame = without_small_groups(frame, cells.split, minimum_people)
+        found = hidden_per_row(frame, cells.split, minimum_people) if groups is None else groups
+        frame = without_groups(frame, cells.split, found, minimum_people)
     frame = frame.with_columns(_large(name, cells.people[0], minimum_people) for name in cells.within)
     if "hidden_because" not in frame.columns:
         frame = frame.with_columns(hidden_because=pl.lit(None, dtype=pl.String))

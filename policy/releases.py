@@ -47,12 +47,13 @@ class Release(NamedTuple):
     kept: Edition | None = None
 
 
-def release(new: Edition, past: Sequence[Edition], minimum_people: int) -> Release:
+def release(new: Edition, past: Sequence[Edition], minimum_people: int, *, moves: bool = True) -> Release:
     """Decide what is shown, given which parts are large enough (`new.shown`) and all that went before.
 
     The first of these that reveals nobody: all large parts; those of them that the last edition showed too;
     the last edition as it stands. An erasure takes effect at once: it may show a change of a few people, but
-    no part that was hidden, and where that cannot be had, nothing is shown.
+    no part that was hidden, and where that cannot be had, nothing is shown. Without `moves`, changes of a few
+    people may be shown anyway, and only hidden parts are guarded.
     """
     if new.lost or any(edition.lost for edition in past):
         return Release(frozenset())
@@ -61,10 +62,10 @@ def release(new: Edition, past: Sequence[Edition], minimum_people: int) -> Relea
     choices = [new.shown]
     if last is not None:
         choices.append(new.shown - (last.people.keys() - last.shown))
-    for moves in (True, False) if erased else (True,):
+    for strict in [True] * moves + [False] * (erased or not moves):
         for shown in choices:
             chosen = Edition(new.run, new.people, shown)
-            if not any(reveals(old, chosen, minimum_people, moves=moves) for old in past):
+            if not any(reveals(old, chosen, minimum_people, moves=strict) for old in past):
                 return Release(shown)
     return Release(frozenset(), None if erased else last)
 

@@ -47,12 +47,18 @@ def follows(sums: Collection[frozenset[str]], hidden: frozenset[str]) -> bool:
     return all(not group & hidden or hidden <= group for group in sums)
 
 
-def without_small_groups(frame: pl.DataFrame, split: Split, minimum_people: int) -> pl.DataFrame:
-    """The frame with small groups, and the figures that would reveal them, empty and noted."""
-    hidden = [
+def hidden_per_row(frame: pl.DataFrame, split: Split, minimum_people: int) -> list[frozenset[str]]:
+    """The groups of each row that may not be shown, looked at alone."""
+    return [
         frozenset() if None in row.values() else hidden_groups(row, split.kin, minimum_people)
         for row in frame.select(split.groups).rows(named=True)
     ]
+
+
+def without_groups(
+    frame: pl.DataFrame, split: Split, hidden: Sequence[frozenset[str]], minimum_people: int
+) -> pl.DataFrame:
+    """The frame with each row's `hidden` groups, and the figures that would reveal them, empty and noted."""
     shown = {name: [name not in found for found in hidden] for name in split.groups}
     shown |= {name: [follows(sums, found) for found in hidden] for name, sums in split.figures.items()}
     why = f"groups of fewer than {minimum_people} people, and what would reveal them, are not shown"

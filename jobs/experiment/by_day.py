@@ -42,9 +42,9 @@ def by_day(
     for variable in timed:
         moments, people = cube(frame, variable, breakdown.arms, dates)
         groups = grouped(people, [steps[date] for date in dates], breakdown.minimum_people)
+        ends = [_last_known(people, group) for group in groups]
         days = tuple(
-            int(np.ceil((dates[last] - start.date()).days + 1 + windows[variable.metric]))
-            for _, last in groups
+            int(np.ceil((dates[end] - start.date()).days + 1 + windows[variable.metric])) for end in ends
         )
         steps_moments = Moments.stack(
             [moments[first : last + 1].merge_all(0) for first, last in groups]
@@ -56,6 +56,13 @@ def by_day(
             (MetricMoments(variable.metric, is_ratio, cells, steps_moments, steps_people, note), days)
         )
     return found
+
+
+def _last_known(people: Floats, group: tuple[int, int]) -> int:
+    """The last cell of a step in which anybody counts; those behind it are still waiting."""
+    first, last = group
+    known = np.flatnonzero(people[first : last + 1].sum(axis=1))
+    return first + int(known[-1]) if known.size else last
 
 
 def numbered_steps(everybody: pl.DataFrame, arms: Sequence[str], minimum: int) -> dict[dt.date, int]:

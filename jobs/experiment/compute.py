@@ -51,6 +51,7 @@ class ExperimentResult:
         spending: money metrics together with the cost, where each unit's cost is measured.
         aged: effects by days since assignment; None where no metric adds up order lines.
         facts: the method card.
+        erased: changes whenever somebody more of the experiment is erased.
     """
 
     experiment: Experiment
@@ -65,6 +66,7 @@ class ExperimentResult:
     health: tuple[HealthCheck, ...]
     verdicts: Mapping[str, Reading]
     facts: dict[str, Any]
+    erased: str
 
 
 def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) -> ExperimentResult:
@@ -91,7 +93,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     return ExperimentResult(
         experiment=experiment,
         effects=effects,
-        by_day=_by_day(design, steps, start),
+        by_day=_by_day(design, steps, start, workspace.as_of),
         exclusions=_exclusions(inputs, experiment, units, arms),
         followed=followed,
         products=products,
@@ -102,6 +104,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
         facts=_facts(inputs, experiment, analysis, design, start, ended=ended)
         | ({"products": products.facts} if products else {}),
+        erased=erased,
     )
 
 
@@ -233,14 +236,19 @@ def _followed(
 
 
 def _by_day(
-    design: Design, steps: list[tuple[MetricMoments, tuple[int, ...]]], start: dt.datetime | None
+    design: Design,
+    steps: list[tuple[MetricMoments, tuple[int, ...]]],
+    start: dt.datetime | None,
+    as_of: dt.date,
 ) -> pl.DataFrame:
+    """Rows of effects_by_day.csv; a step whose window ends on no whole day is dated the measurement date."""
     frames = [day_rows(design, metric, days) for metric, days in steps]
     if not frames:
         return pl.DataFrame()
     first = start.date() if start else None
     date = pl.lit(first, dtype=pl.Date) + pl.duration(days=pl.col("day"))
-    return pl.concat(frames).with_columns(date=date)
+    dated = pl.concat(frames).with_columns(date=date)
+    return dated.with_columns(date=pl.when(pl.col("date") > as_of).then(as_of).otherwise("date"))
 
 
 def _exclusions(

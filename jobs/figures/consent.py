@@ -22,7 +22,7 @@ from metrics.consent_alerts import alerts
 from metrics.consent_figures import EVERYWHERE, JOINT, Events, joint_figures, purpose_figures
 from metrics.published import Published
 from policy.disclosure import Cells, publish, suppressed
-from policy.small_groups import Split
+from policy.small_groups import Split, hidden_per_row
 from storage.frames import dtypes, figure_table, key
 from storage.store import Store
 
@@ -34,21 +34,22 @@ FIGURES = (
     "eligible", *STATES, "consent_rate", "opt_in_rate", "decided_share", "coverage", "coverage_low",
     "leakage_events", "server_share", "one_source_share", "children_excluded", "age_unknown",
 )  # fmt: skip
+SPLIT = Split(
+    STATES,
+    kin=(DECLINED, OPEN),
+    figures={
+        "consent_rate": (GRANTED, DECLINED),
+        "opt_in_rate": (GRANTED,),
+        "decided_share": (OPEN,),
+    },
+)
 CELLS = Cells(
     people=("people",),
     figures=FIGURES,
     partition=("journey", "period"),
     part=("jurisdiction",),
     parts_only=(pl.col("jurisdiction") != EVERYWHERE) & (pl.col("status") != "not_testable"),
-    split=Split(
-        STATES,
-        kin=(DECLINED, OPEN),
-        figures={
-            "consent_rate": (GRANTED, DECLINED),
-            "opt_in_rate": (GRANTED,),
-            "decided_share": (OPEN,),
-        },
-    ),
+    split=SPLIT,
     within=("children_excluded", "age_unknown"),
 )
 SIGNAL_CELLS = Cells(people=("people",), figures=("rows",))
@@ -111,7 +112,36 @@ def _table(run: RunInputs, said: Ledger | None, store: Store, run_id: int) -> Pu
     published = store.last_published("consent", before=run_id)
     keys = key(figure_table("consent"))
     dated = with_kept_figures(decided, published, keys, (*FIGURES, "status"), run_id)
-    return publish("consent", dated, CELLS, run.minimum_people, dated["as_of_run"].is_null())
+    hidden = dated["as_of_run"].is_null()
+    return publish("consent", dated, CELLS, run.minimum_people, hidden, _hidden_states(run, dated, run_id))
+
+
+def _hidden_states(run: RunInputs, rows: pl.DataFrame, run_id: int) -> list[frozenset[str]]:
+    """States of each row to be hidden, so that those hidden in an earlier run do not follow from this one.
+
+    A row that keeps an earlier run's figures keeps their gaps.
+    """
+    row_key = ("journey", "period", "jurisdiction", "purpose")
+    cells = Cells(people=("people",), figures=(), partition=row_key, part=("state",))
+    alone = hidden_per_row(rows, SPLIT, run.minimum_people)
+    marked = rows.select(
+        *row_key,
+        *STATES,
+        "as_of_run",
+        row=pl.int_range(pl.len()),
+        alone=pl.Series(map(list, alone), dtype=pl.List(pl.String)),
+    )
+    parts = (
+        marked.filter(pl.col("purpose") != JOINT, as_of_run=run_id)
+        .unpivot(STATES, index=[*row_key, "row", "alone"], variable_name="state", value_name="people")
+        .drop_nulls("people")
+    )
+    small = parts.select(pl.col("state").is_in("alone")).to_series()
+    decided = run.editions.decide("consent states", parts, cells, small, mark=run.erasures, moves=False)
+    fresh = (pl.col("as_of_run") == run_id).fill_null(value=False)
+    gone = decided.filter(~fresh).group_by("row").agg("state")
+    found = {row: frozenset(states) for row, states in gone.iter_rows()}
+    return [found.get(row, frozenset()) for row in range(rows.height)]
 
 
 def _rows(journey: Journey, counted: Counted | None, *, known: bool) -> Iterator[dict[str, Any]]:

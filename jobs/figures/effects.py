@@ -12,10 +12,12 @@ from jobs.config.workspace import Workspace
 from jobs.editions import with_kept_figures
 from jobs.experiment.compute import EFFECT_CELLS, EFFECT_FIGURES, ExperimentResult
 from jobs.experiment.standing import EXCLUSION_REASONS
+from jobs.figures.curves import publish_curve
 from jobs.figures.run import Family, RunInputs
 from jobs.intake.ingest import IngestedTable
 from metrics.published import Published
-from policy.disclosure import Cells, exempt, publish
+from policy.curves import release_at_risk, release_steps
+from policy.disclosure import Cells, exempt, publish, suppressed
 from storage.frames import dtypes, figure_table, key
 from storage.store import Store
 
@@ -72,6 +74,7 @@ CATEGORY_CELLS = Cells(
 def effects(run: RunInputs, store: Store, run_id: int) -> Family:
     """Every table that comes from the experiments."""
     k = run.minimum_people
+    marks = {result.experiment.id: result.erased for result in run.results}
     published = [
         exempt("health", health_rows(run.results)),
         exempt("quarantine", quarantine_rows(run.tables)),
@@ -90,16 +93,22 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
     by_day = [result.by_day for result in run.results if result.by_day.height]
     if by_day:
         days = _columns("effects_by_day", pl.concat(by_day), BY_DAY_CELLS)
-        published.append(publish("effects_by_day", days, BY_DAY_CELLS, k))
+        of_metric = ("experiment", "metric")
+        published += publish_curve(
+            "effects_by_day", days, BY_DAY_CELLS, of_metric, release_steps, marks, run, store
+        )
     published += _aged(run)
     excluded = [result.exclusions for result in run.results if result.exclusions.height]
     if excluded:
-        published.append(publish("exclusions", pl.concat(excluded), EXCLUSION_CELLS, k))
+        published.append(_excluded(pl.concat(excluded), marks, run, store, run_id))
     followed = [metric for result in run.results for metric in result.followed]
     if followed:
         curves = pl.concat([metric.curves for metric in followed], how="diagonal_relaxed")
         changes = pl.concat([metric.effects for metric in followed], how="diagonal_relaxed")
-        published.append(publish("survival", curves, CURVE_CELLS, k))
+        of_arm = ("experiment", "metric", "variant")
+        published += publish_curve(
+            "survival", curves, CURVE_CELLS, of_arm, release_at_risk, marks, run, store
+        )
         published.append(publish("survival_effects", changes, FOLLOWED_CELLS, k))
     published += _products(run)
     shown = {part.table: part.frame for part in published}
@@ -117,6 +126,24 @@ def _aged(run: RunInputs) -> list[Published]:
         publish("effects_by_age", days, AGED_CELLS, run.minimum_people),
         publish("effect_trends", trends, TREND_CELLS, run.minimum_people),
     ]
+
+
+def _excluded(
+    rows: pl.DataFrame, marks: Mapping[str, str], run: RunInputs, store: Store, run_id: int
+) -> Published:
+    """Exclusions per arm: those hidden once do not follow from a later run."""
+    decided = []
+    for (experiment,), own in rows.group_by("experiment", maintain_order=True):
+        hidden = suppressed(own, EXCLUSION_CELLS, run.minimum_people)
+        mark = marks[str(experiment)]
+        decided.append(
+            run.editions.decide("exclusions", own, EXCLUSION_CELLS, hidden, mark=mark, moves=False)
+        )
+    published = store.last_published("exclusions", before=run_id)
+    keys = key(figure_table("exclusions"))
+    dated = with_kept_figures(pl.concat(decided), published, keys, ("units", "status"), run_id)
+    hidden = dated["as_of_run"].is_null()
+    return publish("exclusions", dated.drop("as_of_run"), EXCLUSION_CELLS, run.minimum_people, hidden)
 
 
 def _columns(table: str, rows: pl.DataFrame, cells: Cells) -> pl.DataFrame:

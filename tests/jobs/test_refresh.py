@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import re
 import shutil
@@ -144,6 +145,7 @@ def test_the_last_day_equals_the_total(demo: Path) -> None:
         run = store.visible_run()
         assert run is not None
         days, totals = store.figures("effects_by_day", run.run_id), effects_of(demo)
+    assert days["date"].max() <= dt.date(2026, 9, 30)  # type: ignore[operator]
     last = days.sort("day").group_by("experiment", "metric", "variant").last()
     whole = totals.filter("headline", pl.col("segment_dimension").is_null())
     both = last.join(whole, on=["experiment", "metric", "variant"], suffix="_total")
@@ -270,6 +272,33 @@ def test_an_erased_customer_leaves_every_figure(small: Path) -> None:
         return int(rows.filter(*keep, pl.col("segment_dimension").is_null())["n_variant"].max())  # type: ignore[arg-type]
 
     assert 20 <= treated(before) - treated(after) <= 40
+
+
+def test_curves_tell_no_few_people_from_run_to_run(small: Path) -> None:
+    """Five of the first assigned leave: no row before the total that both runs show has moved by them."""
+    refresh(small)
+    with open_store(small) as store:
+        before = {name: store.figures(name, 1) for name in ("effects_by_day", "survival")}
+    parts = sorted((small / "data" / "assignments").glob("*.parquet"))
+    frame = pl.read_parquet(parts[0])
+    ours = frame.filter(pl.col("experiment") == "universal-holdout-2026").sort("assigned_at", "unit_id")
+    few = ours["unit_id"].unique(maintain_order=True).head(5)
+    dropped = pl.col("unit_id").is_in(few.implode()) & (pl.col("experiment") == "universal-holdout-2026")
+    frame.filter(~dropped).write_parquet(parts[0])
+    refresh(small)
+    with open_store(small) as store:
+        after = {name: store.figures(name, 2) for name in before}
+    days = ("experiment", "metric", "variant", "day")
+    for name, counts in {"effects_by_day": ["n_control", "n_variant"], "survival": ["at_risk"]}.items():
+        both = before[name].join(after[name], on=days, suffix="_after")
+        last = pl.col("day") == pl.col("day").max().over(days[:-1])
+        inner = both.filter(~last if name == "effects_by_day" else pl.col("day") > 0)
+        assert inner.height > 10
+        for count in counts:
+            moved = (inner[count] - inner[f"{count}_after"]).abs()
+            assert not moved.is_between(1, 49).any(), name
+        kept = after[name].filter(pl.col("note").str.contains("figures of an earlier run"))
+        assert kept["experiment"].unique().to_list() == ["universal-holdout-2026"]
 
 
 def test_a_segment_that_moved_by_a_few_people_keeps_its_figures(small: Path) -> None:

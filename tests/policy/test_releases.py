@@ -183,3 +183,12 @@ def test_a_renamed_metric_is_compared_with_those_before() -> None:
     past = [Edition(1, {"a": {"old|x": 100}, "b": {"old|x": 200}}, frozenset("ab"))]
     new = Edition(2, {"a": {"new|x": 103}, "b": {"new|x": 260}}, frozenset("ab"))
     assert release(new, past, K) == (frozenset(), past[0])
+
+
+def test_where_moves_are_told_only_hidden_parts_are_guarded() -> None:
+    past = [edition(1, {"a": 5, "b": 27, "c": 500}, "c")]
+    moved = edition(2, {"a": 5, "b": 27, "c": 503}, "c")
+    assert release(moved, past, K).shown == frozenset()
+    assert release(moved, past, K, moves=False).shown == frozenset("c")
+    grown = edition(2, {"a": 65, "b": 27, "c": 503}, "abc")
+    assert release(grown, past, K, moves=False).shown == frozenset("c")

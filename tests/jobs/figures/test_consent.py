@@ -255,6 +255,29 @@ def test_jurisdictions_keep_their_figures_until_each_has_moved_by_enough(tmp_pat
     assert rows["home", "IE", "content"]["eligible"] == 40
 
 
+def test_hidden_states_do_not_follow_from_the_next_run(tmp_path: Path) -> None:
+    """Seventeen had declined, of whom twelve are still withdrawn: the five who had refused would be left."""
+    who = everyone("IE")
+
+    def measured(refused: int) -> dict[str, Any]:
+        said = [
+            ("withdrawn", who[:12]),
+            ("refused", who[12 : 12 + refused]),
+            ("granted", who[12 + refused :]),
+        ]
+        events = [line for state, ids in said for line in says("content", state, ids)]
+        folder = shop(
+            tmp_path, "- {id: home, purposes: [content]}\n", customers=customers("IE"),
+            consent_events=[CONSENT, *events], journey_events=[EVENTS, *visits(*who)],
+        )  # fmt: skip
+        return rows_of(figures(folder, "consent")[0])["home", "IE", "content"]
+
+    first, second = measured(5), measured(16)
+    for row in (first, second):
+        assert (row["refused"], row["withdrawn"], row["consent_rate"]) == (None, None, row["consent_rate"])
+    assert (first["granted"], second["granted"]) == (23, 12)
+
+
 # Bad input
 
 
