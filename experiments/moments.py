@@ -87,7 +87,8 @@ class Moments:
         """Cells from one pass of sums over the values less a pilot, which must lie near the mean.
 
         Any row of the data, or a pooled mean, will do as the pilot: it keeps a large offset from cancelling
-        the variance away. A sum of squares within the rounding error of its own terms is no variation: 0.
+        the variance away. A sum of squares within the rounding error of its own terms is no variation: 0;
+        so is then the mean of values that are all 0.
 
         Args:
             n: units per cell, shape (...).
@@ -100,6 +101,8 @@ class Moments:
         flat = beyond_rounding(diagonal(comoment), diagonal(products), n[..., None]) == 0
         comoment = np.where(flat[..., :, None] | flat[..., None, :], 0.0, comoment)
         mean, residue = two_sum(pilot, divide(sums, n[..., None]))
+        nothing = beyond_rounding(np.abs(mean), np.abs(pilot), n[..., None]) == 0
+        mean = np.where(flat & nothing, 0.0, mean)
         return cls(n, mean, comoment, np.where(flat, 0.0, residue))
 
     @classmethod

@@ -237,3 +237,19 @@ def test_indexing_follows_numpy() -> None:
     np.testing.assert_array_equal(grid.take([1, 0], axis=0).n, [[8, 9, 10], [5, 6, 7]])
     np.testing.assert_array_equal(grid.take(2, axis=-1).n, [7, 10])
     assert_same(grid[1, 2], cells[5])
+
+
+@pytest.mark.parametrize("pilot", [0.1, 0.3, -7.7, 1e-3])
+@pytest.mark.parametrize("n", [3, 71, 4999])
+def test_values_that_are_all_0_have_a_mean_of_0(pilot: float, n: int) -> None:
+    """Added up from a pilot of the other arms' they leave a rounding error, and a lift upon it."""
+    shifted = np.zeros((n, 1)) - pilot
+    sums = np.cumsum(shifted, axis=0)[-1]
+    m = Moments.from_shifted_sums(n, sums, shifted.T @ shifted, np.array([pilot]))
+    assert (m.mean.item(), m.comoment.item()) == (0.0, 0.0)
+
+
+def test_a_small_negative_constant_stays() -> None:
+    shifted = np.full((50, 1), -0.25) - 0.5
+    m = Moments.from_shifted_sums(50, shifted.sum(axis=0), shifted.T @ shifted, np.array([0.5]))
+    assert m.mean.item() == -0.25
