@@ -118,20 +118,24 @@ def _balance(analysis: Analysis, experiment: Experiment) -> HealthCheck:
 
 
 def _placebo(inputs: Inputs, experiment: Experiment, analysis: Analysis) -> HealthCheck:
-    """The primary metric's own units, split at random: does the test keep its promise on them?"""
+    """The primary metric's own units, split at random: does the test keep its promise on them?
+
+    In order of their values, to a millionth: keys, and the last digits of sums, differ from run to run.
+    """
     primary = needed_means(experiment, inputs.workspace).get(experiment.primary)
     shares = [experiment.allocation[arm] for arm in analysis.breakdown.arms]
     if primary is None:
         return health.placebo_calibration(np.empty(0), None, shares)
     columns = [experiment.primary, *filter(None, [covariate_column(experiment.primary, primary)])]
     rows = analysis.breakdown.counting.filter(nw.col(counted_column(experiment.primary, primary)))
-    drawn = inputs.engine.collect(rows.select("unit", *columns).sort("unit"))
+    drawn = inputs.engine.collect(rows.select(*columns))
+    drawn = drawn.with_columns(pl.all().cast(pl.Float64).round(6)).sort(*columns)
     if drawn.height > RESPLIT_UNITS:
         drawn = drawn.sample(RESPLIT_UNITS, seed=0)
     values = []
     for column in columns:
         cap = analysis.breakdown.caps.get(column)
-        series = drawn[column].cast(pl.Float64)
+        series = drawn[column]
         values.append(
             (series.clip(upper_bound=cap.cap) if cap and cap.cap is not None else series).to_numpy()
         )

@@ -356,3 +356,14 @@ def test_the_export_names_its_run_and_is_in_the_log(small: Path, tmp_path: Path)
     recorded = json.loads(entry.detail)["files"]
     assert recorded.items() >= manifest["files"].items()
     assert set(recorded) == {*manifest["files"], "manifest.json"}
+
+
+def test_computing_again_tells_the_same_of_the_health_of_a_test(small: Path) -> None:
+    refresh(small)
+    refresh(small, full=True)
+
+    with open_store(small) as store:
+        runs = (store.figures("health", run_id) for run_id in (1, 2))
+        first, second = (health.filter(pl.col("check") == "placebo_calibration") for health in runs)
+    assert first.height > 0
+    assert first.equals(second)
