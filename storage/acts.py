@@ -66,7 +66,7 @@ FIELDS: Mapping[Action, Fields] = {
     ),
     "export": Fields(
         {"files": TABLE, "via": TEXT},
-        {"run_id": COUNT, "period": TEXT, "table": TEXT, "rows": COUNT, "entries": COUNT},
+        {"run_id": COUNT, "period": TEXT, "table": TEXT, "rows": COUNT, "entries": COUNT, "subject": TEXT},
     ),
     "freeze": Fields(
         {

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, func, insert, inspect, or_, select, text
 
 from storage import acts
 from storage import anchor as anchors
@@ -218,6 +218,9 @@ def verify(store: "Store") -> AuditCheck:
     """
     seen = _Seen()
     broken, anchor = None, None
+    if not inspect(store.engine).has_table(audit.name):
+        why = "The database has no table of that name: it was dropped."
+        return AuditCheck(False, 0, 1, "The whole log is missing.", why, GENESIS, bool(store.anchor))
     if store.anchor:
         try:
             anchor = anchors.read(store.anchor)

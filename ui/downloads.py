@@ -1,26 +1,68 @@
-"""CSV of what a page shows: the same rows of the same snapshot, hidden cells hidden as on screen."""
+"""Files of what a page shows: the same rows of the same snapshot, hidden cells hidden as on screen.
 
-from collections.abc import Collection
+Every file handed out is an export, and on record as one before it leaves.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from reports.csv_export import listing, to_csv
 from reports.results import Experiment
+from ui.acts import recorder
 from ui.data import Loaded
+from ui.frame import found
 from ui.gate_data import Judged
 
 
 def button(frame: pl.DataFrame, table: str, name: str, label: str = "CSV") -> None:
     """Offer rows of a figure table; the file is made when it is asked for."""
-    st.download_button(
-        label,
-        data=lambda: to_csv(frame, table),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
+    shown = found()
+    about: dict[str, Any] = {"table": table, "rows": frame.height}
+    if isinstance(shown, Loaded):
+        about |= {"run_id": shown.snapshot.run.run_id, "period": shown.snapshot.run.period}
+    offer(
+        lambda: (to_csv(frame, table), about),
+        f"{name}.csv",
+        "text/csv",
         key=f"csv-{name}",
-        help=f"Download {frame.height:,} rows of {table}.csv as shown here",
+        label=label,
+        about=f"Download {frame.height:,} rows of {table}.csv as shown here",
+    )
+
+
+def offer(
+    make: Callable[[], tuple[bytes, Mapping[str, Any]]],
+    file_name: str,
+    mime: str,
+    *,
+    key: str,
+    label: str,
+    about: str,
+) -> None:
+    """Offer a file that is made, and put on record under the reader's name, when it is asked for.
+
+    Args:
+        make: gives the file, and what its audit entry says beside name, hash and reader.
+        file_name: suggested to the browser.
+        mime: its media type.
+        key: of the button.
+        label: of the button.
+        about: shown on hover.
+    """
+    record = recorder()
+
+    def made() -> bytes:
+        content, known = make()
+        files = {file_name: hashlib.sha256(content).hexdigest()}
+        record("export", {"files": files, "via": "page", **known})
+        return content
+
+    st.download_button(
+        label, data=made, file_name=file_name, mime=mime, on_click="ignore", key=key, help=about
     )
 
 
@@ -39,14 +81,13 @@ def gates(judged: Judged, shown: Collection[str]) -> None:
 
 def records(frame: pl.DataFrame, name: str) -> None:
     """Offer a list that is no figure table, as the page shows it."""
-    st.download_button(
-        "CSV",
-        data=lambda: listing(frame),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
+    offer(
+        lambda: (listing(frame), {"table": name, "rows": frame.height}),
+        f"{name}.csv",
+        "text/csv",
         key=f"csv-{name}",
-        help=f"Download {frame.height:,} rows as shown here",
+        label="CSV",
+        about=f"Download {frame.height:,} rows as shown here",
     )
 
 

@@ -68,6 +68,11 @@ def past() -> bool:
     return _FRAME.get().past
 
 
+def found() -> Loaded | Missing:
+    """The visible run, or why there is none: for a page that has something to say without figures."""
+    return _FRAME.get().found
+
+
 def choices() -> Choices:
     """What holds on every page until it is changed."""
     return _FRAME.get().choices
@@ -89,6 +94,13 @@ def fresh_or_old(loaded: Loaded) -> Freshness:
     if _FRAME.get().past:
         return as_it_was(loaded.snapshot)
     return freshness(loaded.snapshot, next(iter(data.runs(1)), None), data.now())
+
+
+def bare_header(name: str) -> DeltaGenerator:
+    """Title alone, where there are no figures; gives the place beside it for controls."""
+    frame = _FRAME.get()
+    frame.head.html(title(name))
+    return frame.controls
 
 
 def _old(fresh: Freshness) -> Html:

@@ -7,7 +7,7 @@ line without roles, fails a test. What the page loads is allowed per role in `po
 
 from typing import Literal, NamedTuple
 
-from policy.roles import EXECUTIVE, MARKETER, PRIVACY, ROLES
+from policy.roles import ADMIN, EXECUTIVE, MARKETER, PRIVACY, ROLES
 
 Filter = Literal["quarter", "journey", "scale"]
 
@@ -60,6 +60,7 @@ SCREENS = (
         "inference-cost", "inference_cost", "Inference cost", "Privacy", _for(MARKETER, PRIVACY),
         ("quarter", "journey"),
     ),
+    Screen("audit", "audit_log", "Audit", "Governance", _for(PRIVACY, ADMIN)),
     Screen("status", "data_status", "Status", "Data", ROLES),
     Screen("methods", "methods", "Methods", "Data", ROLES),
 )  # fmt: skip

@@ -56,6 +56,17 @@ PAGES = (
         "journeys that are asked for it",
     ),
     Figure(
+        "page.rows_admitted", "Admitted", "rows", "none",
+        "Rows that may enter a figure: on reading those that broke no rule, in a use those of people who "
+        "count, while they may be used.",
+        "rows of the table",
+    ),
+    Figure(
+        "page.rows_refused", "Refused", "rows", "none",
+        "Rows that enter no figure: set aside on reading, or of people who do not count in the use.",
+        "rows of the table",
+    ),
+    Figure(
         "page.run_duration", "Took", "seconds", "none",
         "Time from the start of a refresh to its end.", "one refresh",
     ),

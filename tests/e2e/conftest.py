@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import found
 from tests.e2e.server import ROOT, serving
@@ -110,7 +110,7 @@ class Visit:
         self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(
             timeout=20_000
         )
-        self.page.wait_for_function("document.querySelectorAll('[data-stale=\"true\"]').length === 0")
+        expect(self.page.locator('[data-stale="true"]')).to_have_count(0, timeout=20_000)
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list by typing, as one does with a keyboard."""

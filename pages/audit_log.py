@@ -1,0 +1,6 @@
+"""Audit: what was done, by whom, and whether the record of it can be trusted."""
+
+from ui import access, audit_page
+
+access.require("audit")
+audit_page.show()
