@@ -97,7 +97,7 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
         published += publish_curve(
             "effects_by_day", days, BY_DAY_CELLS, of_metric, release_steps, marks, run, store
         )
-    published += _aged(run)
+    published += _aged(run, marks, store)
     excluded = [result.exclusions for result in run.results if result.exclusions.height]
     if excluded:
         published.append(_excluded(pl.concat(excluded), marks, run, store, run_id))
@@ -115,7 +115,7 @@ def effects(run: RunInputs, store: Store, run_id: int) -> Family:
     return Family(tuple(published), {name: _journey(run, name, shown) for name in run.workspace.journeys})
 
 
-def _aged(run: RunInputs) -> list[Published]:
+def _aged(run: RunInputs, marks: Mapping[str, str], store: Store) -> list[Published]:
     """Effects by days since assignment, and whether they fade."""
     found = [result.aged for result in run.results if result.aged]
     if not found:
@@ -123,7 +123,9 @@ def _aged(run: RunInputs) -> list[Published]:
     days = _columns("effects_by_age", pl.concat([aged.days for aged in found]), AGED_CELLS)
     trends = pl.concat([aged.trends for aged in found])
     return [
-        publish("effects_by_age", days, AGED_CELLS, run.minimum_people),
+        *publish_curve(
+            "effects_by_age", days, AGED_CELLS, ("experiment", "metric"), release_at_risk, marks, run, store
+        ),
         publish("effect_trends", trends, TREND_CELLS, run.minimum_people),
     ]
 

@@ -278,7 +278,7 @@ def test_curves_tell_no_few_people_from_run_to_run(small: Path) -> None:
     """Five of the first assigned leave: no row before the total that both runs show has moved by them."""
     refresh(small)
     with open_store(small) as store:
-        before = {name: store.figures(name, 1) for name in ("effects_by_day", "survival")}
+        before = {name: store.figures(name, 1) for name in ("effects_by_day", "survival", "effects_by_age")}
     parts = sorted((small / "data" / "assignments").glob("*.parquet"))
     frame = pl.read_parquet(parts[0])
     ours = frame.filter(pl.col("experiment") == "universal-holdout-2026").sort("assigned_at", "unit_id")
@@ -289,10 +289,12 @@ def test_curves_tell_no_few_people_from_run_to_run(small: Path) -> None:
     with open_store(small) as store:
         after = {name: store.figures(name, 2) for name in before}
     days = ("experiment", "metric", "variant", "day")
-    for name, counts in {"effects_by_day": ["n_control", "n_variant"], "survival": ["at_risk"]}.items():
+    arms = ["n_control", "n_variant"]
+    for name, counts in {"effects_by_day": arms, "survival": ["at_risk"], "effects_by_age": arms}.items():
         both = before[name].join(after[name], on=days, suffix="_after")
         last = pl.col("day") == pl.col("day").max().over(days[:-1])
-        inner = both.filter(~last if name == "effects_by_day" else pl.col("day") > 0)
+        first = pl.col("day") == pl.col("day").min().over(days[:-1])
+        inner = both.filter(~last if name == "effects_by_day" else ~first)
         assert inner.height > 10
         for count in counts:
             moved = (inner[count] - inner[f"{count}_after"]).abs()
