@@ -68,7 +68,8 @@ class SkuResult:
         skus: rows of sku_lift.csv, with the buyers behind them.
         categories: rows of category_lift.csv, likewise.
         facts: for the method card: `excluded_lines` inside the window whose code is no product (None: of
-            fewer than k units), SKUs seen `in_several_categories`, and those sold `part_of_the_time`.
+            fewer than k units), SKUs seen `in_several_categories`, and those of their own row that were sold
+            `part_of_the_time`.
     """
 
     skus: pl.DataFrame
@@ -105,12 +106,13 @@ def by_sku(
     excluded, who = engine.collect(other).row(0)
     partly = sku_lift.part_of_the_time(counts, GAP)
     sold = Sold(design, goods, pairs, engine, n, minimum_people)
+    skus = _with_spans(_sku_rows(sold), partly)
     facts = {
         "excluded_lines": None if 0 < who < minimum_people else excluded,
         "in_several_categories": goods.in_several,
-        "part_of_the_time": len(partly),
+        "part_of_the_time": skus.filter(pl.col("sku").is_in(list(partly)))["sku"].n_unique(),
     }
-    return SkuResult(_with_spans(_sku_rows(sold), partly), _category_rows(sold), facts)
+    return SkuResult(skus, _category_rows(sold), facts)
 
 
 def _with_spans(rows: pl.DataFrame, partly: Mapping[str, str]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from tests.e2e.conftest import Visit
 from tests.e2e.server import serving
 from tests.ui.growing import category, curve, followed, rest, sku, write
 from tests.ui.retailer import Made, row
+from tests.ui.test_ageing import day, trend
 from tests.ui.test_halves import MONEY
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
@@ -40,6 +41,8 @@ def growth_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             for line in (*curve(metric), *curve(metric, "personalised", 0.003))
         ],
         money=[MONEY],
+        effects_by_age=[day("revenue", n, 0.3 if n < 10 else 0.01) for n in range(1, 29)],
+        effect_trends=[trend("revenue", "fades")],
     )  # fmt: skip
     with serving(folder) as address:
         yield address
@@ -60,7 +63,11 @@ def test_from_an_experiment_to_its_basket_and_to_who_stays_and_back(
     visit.check("journeys")
     visit.open("/experiment?experiment=cart-recovery-2026q3", NAME)
     page.get_by_text("It earns revenue").wait_for()
+    page.get_by_text("The effect on revenue per customer fades").wait_for()
     visit.check("experiment")
+    page.get_by_role("radio", name="Table").last.click()
+    page.get_by_role("table", name="Revenue by days since assignment").wait_for()
+    visit.check("experiment-by-age")
 
     page.get_by_role("link", name="More on SKU lift").click()
     visit.wait("SKU lift")
