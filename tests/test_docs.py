@@ -2,17 +2,24 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import yaml
 from pydantic import BaseModel
 from typer.main import get_command
 
 from jobs.cli import app
 from jobs.config import models
 from jobs.intake.contracts.catalogue import CONTRACTS
+from policy.decisions import MAY
+from policy.document import document
+from policy.figures import GATE_FIGURES
+from policy.model import SEVERITIES, Check, CheckOverride, Children, Operator, Policy
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKSPACE = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")
+POLICY = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 SHAPES = [
     shape
@@ -44,6 +51,17 @@ def test_every_command_and_option_is_documented() -> None:
         for parameter in command.params:
             for option in parameter.opts:
                 assert not option.startswith("--") or option == "--help" or option in OPERATIONS, option
+
+
+@pytest.mark.parametrize("shape", [Policy, Check, CheckOverride, Children])
+def test_every_key_of_a_policy_is_documented(shape: type[BaseModel]) -> None:
+    assert not set(shape.model_fields) - words(POLICY)
+
+
+def test_the_policy_document_has_the_figures_the_roles_and_the_default_policy_as_they_are() -> None:
+    assert document(POLICY) == POLICY, "run: python -m policy.document"
+    assert all(f"`{name}`" in POLICY for name in (*SEVERITIES, *get_args(Operator), *GATE_FIGURES, *MAY))
+    assert Policy.model_validate(yaml.safe_load(POLICY.split("```yaml")[-1].split("```")[0])) == Policy()
 
 
 def test_the_readme_starts_with_the_two_commands() -> None:

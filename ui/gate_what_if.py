@@ -152,4 +152,4 @@ def _row(judged: Judged, now: Gate, then: Gate, found: CheckResult) -> Row:
 def _lines(judged: Judged, before: Check, after: Check, chosen: str | None) -> None:
     where, lines = policy_lines.lines(judged.run.policy_text, before, after, chosen)
     st.html(frame.heading("To make it so", where))
-    st.code(lines, language="yaml", wrap_lines=True)
+    st.code(lines, language=None, wrap_lines=True)
