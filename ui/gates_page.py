@@ -33,13 +33,15 @@ def show(loaded: Loaded) -> None:
     with frame.header(TITLE, loaded):
         downloads.gates(found, shown)
     st.html(frame.lead(None, *rollouts.answer(shown.values(), found.names)))
-    pending = [decision for name in shown for decision in found.standing[name].pending]
-    if pending:
-        waiting = rollouts.waiting(pending, found.names)
-        st.html(frame.alert(rollouts.STATES["waiting"], waiting, "See Decide."))
     if not shown:
         return
-    match filters.part("Part of the page", PARTS, "part"):
+    pending = [decision for name in shown for decision in found.standing[name].pending]
+    notice = st.container()
+    part = filters.part("Part of the page", PARTS, "part")
+    if pending and part != "Decide":
+        waiting = rollouts.waiting(pending, found.names)
+        notice.html(frame.alert(rollouts.STATES["waiting"], waiting, "Decide says who may approve."))
+    match part:
         case "What if":
             gate_what_if.show(found, shown, chosen)
         case "Decide":

@@ -22,8 +22,8 @@ class Signed:
 
 def approvals(configured: Mapping[str, Any], standing: Standing, on: date) -> dict[str, Evidence]:
     """Evidence on a day by figure: `dpia` and `owner_sign_off`."""
-    assessed = [*_configured(configured, "dpia"), *_recorded(standing.dpia)]
-    signed = [*_configured(configured, "sign_off"), *_recorded(standing.sign_off)]
+    assessed = [*_configured(configured, "dpia"), *_recorded(standing.dpia, on)]
+    signed = [*_configured(configured, "sign_off"), *_recorded(standing.sign_off, on)]
     wanted = frozenset(configured.get("purposes") or ())
     return {"dpia": _assessment(assessed, wanted, on), "owner_sign_off": _sign_off(signed, on)}
 
@@ -79,13 +79,14 @@ def _configured(configured: Mapping[str, Any], key: str) -> list[Signed]:
     ]
 
 
-def _recorded(decision: Decision | None) -> list[Signed]:
+def _recorded(decision: Decision | None, on: date) -> list[Signed]:
+    """What was signed in the app counts at once, also where its day has not yet begun as in UTC."""
     if decision is None or decision.expires_on is None:
         return []
     return [
         Signed(
             by=decision.name,
-            on=decision.at.date(),
+            on=min(decision.at.date(), on),
             expires_on=decision.expires_on,
             scope=frozenset(decision.scope),
             document=decision.document or "",

@@ -93,6 +93,7 @@ def write(
     rules: Mapping[str, Any] | None = None,
     text: str = TEXT,
     as_of: datetime | None = None,
+    zone: str = "Europe/Dublin",
 ) -> Path:
     """Write a workspace whose visible run has these journeys; again, for another run of the same store."""
     cases = list(cases)
@@ -102,7 +103,11 @@ def write(
         *made,
         journeys={case.journey: case.name for case in cases},
         as_of=as_of or midnight - timedelta(days=1),
-        workspace={"policy": rules or policy(), "journeys": [case.entry() for case in cases]},
+        workspace={
+            "policy": rules or policy(),
+            "journeys": [case.entry() for case in cases],
+            "timezone": zone,
+        },
     )
     tables = {
         "journeys": [case.cells() for case in cases],

@@ -93,7 +93,8 @@ def test_a_waiver_takes_one_who_asks_and_another_who_approves(held: Path, open_a
     page = press(page, "Ask for the waiver")
     said = words(page)
     assert "● Recorded. The waiver, once a second person approves it, for Cart recovery." in said
-    assert "Waiver for lift (Cart recovery) waits for a second person." in said
+    assert "Waiver for lift (Cart recovery) waits for a second person." not in said
+    assert "Waiver for lift of Cart recovery, until" in said
     assert "You asked for it, so somebody else with the role admin or privacy must approve it." in said
     assert "Cart recovery may not roll out further." in said
     assert not [button for button in page.button if button.label == "Approve"]
@@ -162,7 +163,9 @@ def test_a_rollout_against_the_gate_takes_two(held: Path, open_app: Open, be: Be
     steps.select(50)
     named(page, "text_area", "Why").input("We learn more that way.")
     page = press(page, "Decide")
-    assert "Rollout to 50 %, against the gate (Cart recovery) waits for a second person." in words(page)
+    assert "Rollout to 50 %, against the gate of Cart recovery. Mara asks for it" in words(page)
+    waits = "Rollout to 50 %, against the gate (Cart recovery) waits for a second person."
+    assert waits in words(open_app(held, "gates"))
     assert found().gates["cart"].current == 25
     be("Eva", EXECUTIVE)
     page = decide_page(open_app, held)
@@ -318,6 +321,20 @@ def test_a_waiver_ends_by_itself(held: Path, be: Be, monkeypatch: pytest.MonkeyP
     later = datetime.now(UTC) + timedelta(days=22)
     monkeypatch.setattr(gate_data.data, "now", lambda: later)
     assert found().gates["cart"].status is Status.BLOCKED
+
+
+def test_a_signature_counts_at_once_where_the_day_has_yet_to_begin(
+    tmp_path: Path, be: Be, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case(configured={"sign_off": None})
+    write(tmp_path, [case], zone="America/Los_Angeles")
+    monkeypatch.setenv("LIFTGATE_WORKSPACE", str(tmp_path))
+    evening = datetime.now(UTC).replace(hour=3, minute=0) + timedelta(days=1)
+    monkeypatch.setattr(gate_data.data, "now", lambda: evening)
+    be("Mara", MARKETER)
+    assert ask("sign_off", expires_on=LAST) is None
+    assert found().today < evening.date()
+    assert found().gates["cart"].status is Status.OPEN
 
 
 def test_stale_evidence_is_no_way_around(tmp_path: Path, be: Be, monkeypatch: pytest.MonkeyPatch) -> None:
