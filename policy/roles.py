@@ -1,7 +1,7 @@
 """Who may see what: the roles, and for every kind of evidence the roles that may load it."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 EXECUTIVE: Final = "executive"
 MARKETER: Final = "marketer"
@@ -60,6 +60,24 @@ TABLES: Mapping[str, frozenset[str]] = {
 fields and vendors are compliance records. The board counts those by law, by system and by vendor; single
 requests and fields stay with those who work on them. `audit` counts rows exactly, however few.
 """
+
+
+Audience = Literal["board", "marketing", "privacy"]
+AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)
+ROLE_OF: Mapping[Audience, str] = {"board": EXECUTIVE, "marketing": MARKETER, "privacy": PRIVACY}
+"""Whom files are made for → the role whose tables they may hold."""
+
+PACK: Final[frozenset[Audience]] = frozenset({"board"})
+"""Who is given the quarterly pack. It sums up tables that its readers may not load one by one."""
+
+
+def audiences(roles: Collection[str]) -> tuple[Audience, ...]:
+    """Whom somebody with these roles may make files for: those whose role they have themselves.
+
+    >>> audiences({"privacy", "executive"}), audiences({"admin"})
+    (('board', 'privacy'), ())
+    """
+    return tuple(audience for audience in AUDIENCES if ROLE_OF[audience] in roles)
 
 
 def may_load(table: str, roles: Collection[str]) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,9 @@ def listing(rows: pl.DataFrame) -> bytes:
     return rows.with_columns(_safe_texts()).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.fZ").encode()
 
 
-def tables(snapshot: Snapshot) -> dict[str, bytes]:
-    """Every CSV file by name."""
-    return {f"{table}.csv": to_csv(snapshot.table(table), table) for table in FIGURES}
+def tables(snapshot: Snapshot, wanted: Collection[str] = FIGURES) -> dict[str, bytes]:
+    """The CSV files of all tables, or of those wanted, by name and in the order of the files."""
+    return {f"{table}.csv": to_csv(snapshot.table(table), table) for table in FIGURES if table in wanted}
 
 
 def with_manifest(

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import polars as pl
 
-from reports.snapshot import Snapshot
+from reports.snapshot import Frames, Snapshot
 from storage.engine import canonical_json
 from storage.errors import StoreError
 from storage.frames import dtypes, figure_table
@@ -37,8 +37,12 @@ def to_contents(snapshot: Snapshot) -> dict[str, bytes]:
     return {**tables, RECORDS: canonical_json(records).encode()}
 
 
-def from_contents(contents: Mapping[str, bytes]) -> Snapshot:
+def from_contents(contents: Mapping[str, bytes], tables: Collection[str] | None = None) -> Snapshot:
     """The snapshot that was frozen; a column that came later is empty.
+
+    Args:
+        contents: what `to_contents` gave, by name.
+        tables: the figure tables that the reader may have, as for `reports.snapshot.load`; None: all.
 
     Raises:
         StoreError: the records are not there.
@@ -49,7 +53,7 @@ def from_contents(contents: Mapping[str, bytes]) -> Snapshot:
     records = json.loads(contents[RECORDS])
     return Snapshot(
         run=_run(records["run"]),
-        frames=MappingProxyType({name: _frame(name, contents) for name in FIGURES}),
+        frames=Frames({name: _frame(name, contents) for name in FIGURES if tables is None or name in tables}),
         experiment_records=tuple(ExperimentRecord(**item) for item in records["experiments"]),
         verdict_records=tuple(VerdictRecord(**item) for item in records["verdicts"]),
         metric_definitions=MappingProxyType(records["metrics"]),

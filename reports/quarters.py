@@ -1,5 +1,6 @@
 """Which figures speak for a quarter: its newest frozen version, else its newest run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from reports.board.changes import previous
@@ -26,33 +27,38 @@ class Quarter:
     issued: bytes | None = None
 
 
-def quarter(store: Store, period: str | None = None) -> Quarter:
+def quarter(store: Store, period: str | None = None, *, tables: Collection[str] | None = None) -> Quarter:
     """The figures that speak for a quarter, or without one those of the visible run.
+
+    Args:
+        store: where they lie.
+        period: such as "2026Q3".
+        tables: the figure tables that the reader may have, as for `reports.snapshot.load`; None: all.
 
     Raises:
         NoRunError: no run has measured it.
         StoreError: its frozen version is not what was frozen.
     """
     if period is None:
-        return Quarter(load(store))
+        return Quarter(load(store, tables=tables))
     versions = store.frozen_versions(period)
     if versions:
-        return frozen(store, versions[0])
+        return frozen(store, versions[0], tables=tables)
     run = store.latest_run(period)
     if run is None:
         msg = f"No run measured {period}."
         raise NoRunError(msg)
-    return Quarter(load(store, run.run_id))
+    return Quarter(load(store, run.run_id, tables=tables))
 
 
-def frozen(store: Store, version: Version) -> Quarter:
+def frozen(store: Store, version: Version, *, tables: Collection[str] | None = None) -> Quarter:
     """A frozen version.
 
     Raises:
         StoreError: it is not what was frozen.
     """
     contents = store.frozen_content(version)
-    return Quarter(from_contents(contents), version, contents[PDF])
+    return Quarter(from_contents(contents, tables), version, contents[PDF])
 
 
 def before(store: Store, snapshot: Snapshot) -> Snapshot | None:

@@ -23,7 +23,7 @@ class WithheldError(PermissionError):
         super().__init__(f"The table {table} is not for this reader's roles: see policy/roles.py.")
 
 
-class _Frames(Mapping[str, pl.DataFrame]):
+class Frames(Mapping[str, pl.DataFrame]):
     """Frames by table; one that was not read is withheld, never empty."""
 
     def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -192,7 +192,7 @@ def load(store: Store, run_id: int | None = None, *, tables: Collection[str] | N
         raise NoRunError(msg)
     return Snapshot(
         run=run,
-        frames=_Frames(
+        frames=Frames(
             {name: store.figures(name, run.run_id) for name in FIGURES if tables is None or name in tables}
         ),
         experiment_records=tuple(store.experiments(run.run_id)),

@@ -66,7 +66,10 @@ FIELDS: Mapping[Action, Fields] = {
     ),
     "export": Fields(
         {"files": TABLE, "via": TEXT},
-        {"run_id": COUNT, "period": TEXT, "table": TEXT, "rows": COUNT, "entries": COUNT, "subject": TEXT},
+        {
+            "run_id": COUNT, "period": TEXT, "table": TEXT, "rows": COUNT, "entries": COUNT, "subject": TEXT,
+            "audience": TEXT, "version": COUNT,
+        },
     ),
     "freeze": Fields(
         {

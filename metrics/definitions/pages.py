@@ -67,6 +67,15 @@ PAGES = (
         "rows of the table",
     ),
     Figure(
+        "page.file_rows", "Rows", "rows", "none", "Rows of the file, those without figures among them.",
+        "one file",
+    ),
+    Figure(
+        "page.file_hidden", "Hidden", "rows", "none",
+        "Rows that keep their keys and have no figures, because they are about too few people.",
+        "rows of the file",
+    ),
+    Figure(
         "page.run_duration", "Took", "seconds", "none",
         "Time from the start of a refresh to its end.", "one refresh",
     ),
