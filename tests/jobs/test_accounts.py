@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from jobs import accounts
 from jobs.demo import make
@@ -81,14 +82,22 @@ def test_a_changed_policy_is_on_record_with_what_changed(northlight: Path, tmp_p
     assert told(folder, "policy change") == []
     policy = folder / "policy.yaml"
     text = policy.read_text(encoding="utf-8")
-    policy.write_text(text.replace("version: 3", "version: 4").replace("0.50", "0.45"), encoding="utf-8")
+    known = yaml.safe_load(text)
+    version, cost = known["version"], next(c for c in known["checks"] if c["id"] == "cost")["threshold"]
+    known["version"] = version + 1
+    for check in known["checks"]:
+        if check["id"] == "cost":
+            check["threshold"] = cost / 2
+    policy.write_text(yaml.safe_dump(known), encoding="utf-8")
     refresh(folder)
     refresh(folder, full=True)
     (change,) = told(folder, "policy change")
-    assert (change["old_version"], change["new_version"]) == (3, 4)
+    assert (change["old_version"], change["new_version"]) == (version, version + 1)
     assert change["old_hash"] != change["new_hash"]
-    assert {"rule": "checks.cost.threshold", "old": 0.5, "new": 0.45} in change["changes"]
-    assert {"rule": "version", "old": 3, "new": 4} in change["changes"]
+    assert change["changes"] == [
+        {"rule": "checks.cost.threshold", "old": cost, "new": cost / 2},
+        {"rule": "version", "old": version, "new": version + 1},
+    ]
 
 
 BEFORE = "version: 3\nchecks:\n- {id: lift, threshold: 0.0}\n- {id: cost, threshold: 0.5}\n"
