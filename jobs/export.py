@@ -59,15 +59,15 @@ def export(folder: Path, out: Path, period: str | None, kind: Kind | None = None
             **(tables(found.snapshot) if kind != "pdf" else {}),
             **({PDF: pack_of(store, found)} if kind != "csv" else {}),
         }
-        files = write(with_manifest(found.snapshot, contents, found.version), out)
+        whole = with_manifest(found.snapshot, contents, found.version)
         detail = {
             "run_id": found.snapshot.run.run_id,
             "period": found.snapshot.run.period,
             "via": "command",
-            "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+            "files": {name: hashlib.sha256(content).hexdigest() for name, content in whole.items()},
         }
         store.audit(holder(), "export", detail)
-    return files
+        return write(whole, out)
 
 
 def freeze(folder: Path, period: str, reason: str, actor: str | None = None) -> Version:

@@ -11,10 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from jobs import accounts
 from jobs.demo import make
-from jobs.export import open_store
+from jobs.export import export, open_store
 from jobs.refresh import refresh
 from storage.audit import Search, entries, verify
 from tests.jobs.building import InMemory, experiment_of, source_of
@@ -81,8 +83,7 @@ def test_a_changed_policy_is_on_record_with_what_changed(northlight: Path, tmp_p
     folder = Path(shutil.copytree(northlight, tmp_path / "northlight"))
     assert told(folder, "policy change") == []
     policy = folder / "policy.yaml"
-    text = policy.read_text(encoding="utf-8")
-    known = yaml.safe_load(text)
+    known = yaml.safe_load(policy.read_text(encoding="utf-8"))
     version, cost = known["version"], next(c for c in known["checks"] if c["id"] == "cost")["threshold"]
     known["version"] = version + 1
     for check in known["checks"]:
@@ -161,3 +162,13 @@ def test_rows_are_refused_for_the_reason_that_a_recount_gives(seed: int) -> None
     assert counts.admitted + ended == expected.pop(None, 0)
     assert found == expected
     assert ended == 0 or any(unit.withdrew for unit in units.values())
+
+
+def test_an_export_that_cannot_be_put_on_record_is_not_made(northlight: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(northlight, tmp_path / "northlight"))
+    with open_store(folder) as store, store.engine.begin() as connection:
+        full = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"
+        connection.execute(text(full))
+    with pytest.raises(DBAPIError, match="full"):
+        export(folder, tmp_path / "out", None, "csv")
+    assert not (tmp_path / "out").exists()
