@@ -123,7 +123,7 @@ def state(decision: Decision, decisions: Iterable[Decision], on: date) -> State:
         asked = next((d for d in known if d.number == decision.refers_to), None)
         effect = asked is not None and (decision.kind == "revocation" or _approves(decision, asked))
         return "done" if effect else "without effect"
-    if decision.expires_on is not None and decision.expires_on < on:
+    if decision.kind in LONGEST and decision.expires_on is not None and decision.expires_on < on:
         return "expired"
     return _standing_of(decision, standing(known, decision.journey, on))
 

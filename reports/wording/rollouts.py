@@ -73,10 +73,8 @@ def answer(gates: Collection[Gate], names: Mapping[str, str]) -> tuple[str, str]
     may = [gate for gate in gates if gate.status is Status.OPEN]
     if len(gates) == 1:
         (gate,) = gates
-        return (
-            f"{names[gate.journey]} {f'may roll out {step(gate)}' if may else 'may not roll out further'}.",
-            "",
-        )
+        go = f"may {'stay' if _is_there(gate) else 'roll out'} {step(gate)}"
+        return f"{names[gate.journey]} {go if may else 'may not roll out further'}.", ""
     told = listed([f"{names[gate.journey]}, {step(gate)}" for gate in may], _MOST)
     lead = (
         f"{len(may)} of {len(gates)} journeys may roll out further: {told}."
@@ -93,9 +91,12 @@ def answer(gates: Collection[Gate], names: Mapping[str, str]) -> tuple[str, str]
 
 def step(gate: Gate) -> str:
     """How far an open gate lets a journey go."""
-    if gate.current is not None and gate.step is not None and gate.current >= gate.step:
-        return f"and stays at {gate.step}\u00a0%"
-    return f"to {gate.step}\u00a0%"
+    return f"{'at' if _is_there(gate) else 'to'} {gate.step}\u00a0%"
+
+
+def _is_there(gate: Gate) -> bool:
+    """Whether a journey reaches everybody already whom its open gate allows."""
+    return gate.current is not None and gate.step is not None and gate.current >= gate.step
 
 
 def status(gate: Gate | None) -> Mark:
