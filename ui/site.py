@@ -45,7 +45,6 @@ def _for(*roles: str) -> frozenset[str]:
 SCREENS = (
     Screen("", "board", "Board", "Overview", _for(EXECUTIVE), ("quarter",)),
     Screen("journeys", "journey_list", "Journeys", "Overview", _for(EXECUTIVE, MARKETER), EVERYWHERE),
-    Screen("gates", "gates", "Gates", "Overview", _for(EXECUTIVE, MARKETER, PRIVACY), ("journey",)),
     Screen("experiments", "experiment_list", "Experiments", "Growth", _for(MARKETER), EVERYWHERE),
     Screen(
         "experiment", "experiment_results", "Experiment", "", _for(MARKETER), ("quarter", "scale"),
@@ -60,6 +59,7 @@ SCREENS = (
         "inference-cost", "inference_cost", "Inference cost", "Privacy", _for(MARKETER, PRIVACY),
         ("quarter", "journey"),
     ),
+    Screen("gates", "gates", "Gates", "Governance", _for(EXECUTIVE, MARKETER, PRIVACY), ("journey",)),
     Screen("audit", "audit_log", "Audit", "Governance", _for(PRIVACY, ADMIN)),
     Screen("exports", "exports", "Exports", "Data", _for(EXECUTIVE, MARKETER, PRIVACY), ("quarter",)),
     Screen("status", "data_status", "Status", "Data", ROLES),
