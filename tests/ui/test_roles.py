@@ -143,7 +143,7 @@ def test_a_page_refuses_by_itself_whoever_brought_the_reader_there(
 
 @pytest.mark.parametrize(
     ("role", "first"),
-    [(PRIVACY, "Rollout gates"), (ADMIN, "Audit"), (EXECUTIVE, "Board"), (MARKETER, "Journeys")],
+    [(PRIVACY, "Consent"), (ADMIN, "Audit"), (EXECUTIVE, "Board"), (MARKETER, "Journeys")],
 )
 def test_the_first_page_is_the_first_that_the_reader_may_open(
     role: str, first: str, workspace: Path, open_app: Open, be: Callable[..., Reader]
