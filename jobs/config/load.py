@@ -146,6 +146,13 @@ def _validated(document: Document, shape: Any, problems: list[Problem]) -> Any:
         return None
 
 
+_SHAPES = {
+    "dict_type": "should be keys with values, as in {key: value}",
+    "model_type": "should be keys with values, as in {key: value}",
+    "list_type": "should be a list, as in [first, second]",
+}
+
+
 def _problem(document: Document, shape: Any, detail: dict[str, Any]) -> Problem:
     path = _path_in(document, detail["loc"])
     where = document.where(path)
@@ -161,7 +168,7 @@ def _problem(document: Document, shape: Any, detail: dict[str, Any]) -> Problem:
         return Problem(where, f"Not possible: {detail['ctx']['error']}.", "Correct this entry.")
     shown = detail["input"]
     given = f" Given: {shown!r}." if isinstance(shown, str | int | float | bool | dt.date) else ""
-    rule = "should be " + detail["msg"].removeprefix("Input should be ")
+    rule = _SHAPES.get(detail["type"], "should be " + detail["msg"].removeprefix("Input should be "))
     if rule.startswith("should be String should "):
         rule = rule.removeprefix("should be String ")
     remedy = "Put quotes around it." if detail["type"] == "string_type" else "Correct the value."

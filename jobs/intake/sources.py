@@ -153,6 +153,6 @@ def _missing(path: Path, source: TableSource) -> Problem:
     if path.is_dir() or glob.has_magic(str(path)):
         what = f"No Parquet or CSV file of table {source.name} is at '{path}'."
         return Problem(source.where, what, "Correct the path.")
-    near = get_close_matches(path.name, [file.name for file in path.parent.glob("*")], n=1)
+    near = get_close_matches(path.name, [file.name for file in path.parent.glob("*")], n=1, cutoff=0.75)
     remedy = f"Did you mean '{near[0]}'?" if near else "Put the file there or correct the path."
     return Problem(source.where, f"The file '{path}' of table {source.name} does not exist.", remedy)

@@ -175,7 +175,7 @@ def test_a_metric_may_not_take_the_name_of_a_column_that_figures_rest_on(tmp_pat
 
 
 def test_a_file_of_another_shape_says_what_it_should_be(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match=r"metrics.yaml, line 1.*The file should be a valid dictionary"):
+    with pytest.raises(WorkspaceError, match=r"metrics.yaml, line 1.*The file should be keys with values"):
         load(write(tmp_path, metrics="- revenue\n"))
 
 
