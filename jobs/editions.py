@@ -3,9 +3,10 @@
 It holds counts below k, so it lies in the workspace's `state/` folder, never in the store. It names nobody.
 """
 
+import gzip
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from policy.curves import CurveRelease, CurveRule, Days
 from policy.disclosure import Cells
 from policy.releases import Edition, release
 
-FILE = "editions.json"
+FILE = "editions.json.gz"
 LOST = (
     "the folder state/ does not say what earlier runs hid, so that differences between runs cannot be ruled"
     " out: restore it from a backup"
@@ -40,8 +41,8 @@ class Editions:
         damaged = False
         if self._file.exists():
             try:
-                known = json.loads(self._file.read_text(encoding="utf-8"))
-            except ValueError:
+                known = json.loads(gzip.decompress(self._file.read_bytes()))
+            except (ValueError, EOFError, OSError):
                 damaged = True
         self._runs: list[int] = known["runs"]
         self._groups = {
@@ -111,13 +112,12 @@ class Editions:
         found = rule(new, same, self.minimum_people)
         people = {str(day): new[day] for day in found.fresh}
         people |= {str(day): same[-1].people[str(day)] for day in found.kept}
-        self._remember(past, Edition(self.run_id, people, frozenset(people), mark, self.lost))
-        return found
-
-    def _remember(self, past: list[Edition], made: Edition) -> None:
-        if past and _plain(past[-1]) | {"run": self.run_id} == _plain(made):
-            past.pop()
+        made = Edition(self.run_id, people, frozenset(people), mark, self.lost)
+        if past:
+            past[-1] = _without_repeated(past[-1], made)
+        past[:] = [edition for edition in past if edition.people or edition.lost]
         past.append(made)
+        return found
 
     def save(self) -> None:
         """Write the memory down, whole or not at all; before the run is shown."""
@@ -125,7 +125,7 @@ class Editions:
         groups = {name: [_plain(edition) for edition in past] for name, past in self._groups.items()}
         draft = self._file.with_suffix(".new")
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps({"runs": runs, "groups": groups}), encoding="utf-8")
+        draft.write_bytes(gzip.compress(json.dumps({"runs": runs, "groups": groups}).encode(), mtime=0))
         draft.replace(self._file)
 
     def _answers(
@@ -141,7 +141,9 @@ class Editions:
         shown, kept = release(new, past, self.minimum_people, moves=moves)
         lost = new.lost or any(edition.lost for edition in past)
         made = Edition(self.run_id, counts, shown, mark, self.lost)
-        self._remember(past, made)
+        if past and _plain(past[-1]) | {"run": self.run_id} == _plain(made):
+            past.pop()
+        past.append(made)
         runs = dict.fromkeys(kept.shown, kept.run) if kept else {}
         runs |= dict.fromkeys(shown, self.run_id)
         return pl.DataFrame(
@@ -152,6 +154,14 @@ class Editions:
             },
             schema={name: _ANSWERS[name] for name in ("__part", "__run", "__why")},
         )
+
+
+def _without_repeated(earlier: Edition, later: Edition) -> Edition:
+    """An edition of a curve without the days that a later one shows alike: each count is kept once."""
+    if earlier.mark != later.mark:
+        return earlier
+    people = {day: counts for day, counts in earlier.people.items() if later.people.get(day) != counts}
+    return replace(earlier, people=people, shown=frozenset(people))
 
 
 def _plain(edition: Edition) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def test_nothing_is_computed_when_nothing_changed(small: Path) -> None:
 def test_personal_data_leaves_with_the_run(small: Path) -> None:
     refresh(small)
     kept = sorted(file.name for file in (small / "state").iterdir())
-    assert kept == ["editions.json", "refresh.lock", "secret.key"]
+    assert kept == ["editions.json.gz", "refresh.lock", "secret.key"]
 
 
 def test_a_second_refresh_says_who_holds_the_first(small: Path) -> None:
