@@ -93,7 +93,7 @@ class Standing:
 def standing(decisions: Iterable[Decision], journey: str, on: date) -> Standing:
     """What is in force for a journey on a day."""
     own = sorted((d for d in decisions if d.journey == journey), key=lambda d: d.number)
-    valid = [d for d in own if _may(d) and _within_limits(d)]
+    valid = [d for d in own if _valid(d, on)]
     revoked = {d.refers_to for d in valid if d.kind == "revocation"}
     live = [d for d in valid if d.number not in revoked]
     approved = {
@@ -115,9 +115,9 @@ def standing(decisions: Iterable[Decision], journey: str, on: date) -> Standing:
 def state(decision: Decision, decisions: Iterable[Decision], on: date) -> State:
     """What has become of a decision by a day; an approval or a revocation is done where it has effect."""
     known = [d for d in decisions if d.journey == decision.journey]
-    if not (_may(decision) and _within_limits(decision)):
+    if not _valid(decision, on):
         return "without effect"
-    if any(d.kind == "revocation" and d.refers_to == decision.number and _may(d) for d in known):
+    if any(d.kind == "revocation" and d.refers_to == decision.number and _valid(d, on) for d in known):
         return "revoked"
     if decision.kind == "revocation" or decision.kind in APPROVES:
         asked = next((d for d in known if d.number == decision.refers_to), None)
@@ -182,7 +182,13 @@ def _particular(wanted: Decision, decisions: Sequence[Decision], policy: Policy,
 
 
 def _may(decision: Decision) -> bool:
-    return bool(MAY[decision.kind] & set(decision.roles))
+    return bool(MAY.get(decision.kind, frozenset()) & set(decision.roles))
+
+
+def _valid(decision: Decision, on: date) -> bool:
+    """Whether it keeps the rules, and is not dated past the end of a day in any zone."""
+    made = decision.at.date() <= on + timedelta(days=1)
+    return made and _may(decision) and bool(decision.reason.strip()) and _within_limits(decision)
 
 
 def _within_limits(decision: Decision) -> bool:
@@ -194,7 +200,8 @@ def _within_limits(decision: Decision) -> bool:
 
 
 def _approves(decision: Decision, asked: Decision) -> bool:
-    return APPROVES.get(decision.kind) == asked.kind and decision.actor != asked.actor
+    later = decision.number > asked.number
+    return later and APPROVES.get(decision.kind) == asked.kind and decision.actor != asked.actor
 
 
 def _latest_days(waivers: Iterable[Decision]) -> dict[str, date]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 
 from policy.decisions import LONGEST, Decision, refusal, standing
 from policy.model import Policy
-from tests.policy.judging import TODAY, check, decision, gate, seen
+from tests.policy.judging import NOW, TODAY, check, decision, gate, seen
 
 LAST = TODAY + timedelta(days=30)
 POLICY = Policy(
@@ -42,6 +43,32 @@ def test_a_waiver_is_in_force_once_somebody_else_approves_and_expires_by_itself(
     assert standing([ASKED, approved], "cart", LAST).pending == ()
     assert standing([ASKED, approved], "cart", LAST + timedelta(days=1)).waivers == {}
     assert standing([ASKED, approved], "home", TODAY).waivers == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "approval"),
+    [
+        ({}, {"number": 0}),
+        ({}, {"reason": " "}),
+        ({"reason": ""}, {}),
+        ({"at": NOW + timedelta(days=400), "expires_on": TODAY + timedelta(days=450)}, {}),
+        ({}, {"at": NOW + timedelta(days=2)}),
+        ({"roles": ()}, {}),
+        ({}, {"kind": "waiver_permit"}),
+    ],
+    ids=[
+        "approved before it was asked", "approved without reason", "without reason", "dated ahead",
+        "approved ahead", "without role", "of an unknown kind",
+    ],
+)  # fmt: skip
+def test_a_waiver_that_was_put_into_the_store_past_the_rules_has_no_effect(
+    asked: dict[str, Any], approval: dict[str, Any]
+) -> None:
+    forged = replace(ASKED, **asked)
+    second = decision(**{"kind": "waiver_approval", "number": 2, "refers_to": 1, **approval})
+
+    assert standing([ASKED, decision("waiver_approval", number=2, refers_to=1)], "cart", TODAY).waivers
+    assert standing([forged, second], "cart", TODAY).waivers == {}
 
 
 @pytest.mark.parametrize(
