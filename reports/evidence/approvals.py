@@ -31,6 +31,8 @@ def approvals(configured: Mapping[str, Any], standing: Standing, on: date) -> di
 def _assessment(found: Sequence[Signed], purposes: frozenset[str], on: date) -> Evidence:
     if not found:
         return replace(NO_EVIDENCE, note="no signed assessment is on record")
+    if not purposes:
+        return replace(NO_EVIDENCE, note="journeys.yaml names no purposes that an assessment could cover")
     best = max(found, key=lambda signed: (_in_force(signed, on), purposes <= signed.scope, signed.expires_on))
     beyond = sorted(purposes - best.scope)
     if not _in_force(best, on):

@@ -80,6 +80,8 @@ def _of(row: Effect | None, value: float | None, low: float | None, high: float 
 def _lift(source: Source, experiment: Experiment, variant: str) -> Evidence:
     """Relative effect on the primary, so that more is better; before the planned end, limits for any look."""
     row, name = experiment.headline(experiment.primary, variant), experiment.primary
+    if row is not None and row.status == "ok" and row.mean_control is not None and row.mean_control <= 0:
+        return _without("control's mean is not above 0, so that a gain in per cent has no meaning")
     value, low, high = (
         (None, None, None)
         if row is None
@@ -128,31 +130,32 @@ def _guardrails(source: Source, experiment: Experiment, variant: str) -> Evidenc
 
 
 def _churn(source: Source, experiment: Experiment, variant: str) -> Evidence:
-    """Risk difference of the experiment's first metric of customers who leave."""
+    """Risk difference of the experiment's first metric of customers who leave; before the end no limits."""
     for metric in experiment.metrics:
         kind, table = metric.definition.get("kind"), metric.definition.get("table")
         if kind == "survival" and table != "consent_events":
             row = experiment.headline(metric.metric, variant)
-            found = (
-                _of(row, row.difference, row.difference_low, row.difference_high)
-                if row
-                else _of(None, *[None] * 3)
+            low, high = (
+                (row.difference_low, row.difference_high) if row and experiment.ended else (None, None)
             )
+            found = _of(row, row.difference if row else None, low, high)
             measured = _measured_at(source, experiment, metric.metric)
             return replace(found, counted=experiment.noun, period=_period(experiment), measured_at=measured)
     return _without("the experiment has no metric of customers who leave")
 
 
 def _net_value(source: Source, experiment: Experiment) -> Evidence:
+    """What is left of the margin; before the end no limits, because they hold at the planned look alone."""
     worth = source.snapshot.frames["net_value"].filter(
         pl.col("journey") == source.journey.journey, pl.col("period") == source.period
     )
     treated = worth["treated_units"].first() if worth.height else None
-    return source.figure(
+    found = source.figure(
         "net_value", "order_lines", "inference_log",
         n=treated if isinstance(treated, int) else None,
         counted=experiment.noun, lower="net_low", upper="net_high",
     )  # fmt: skip
+    return found if experiment.ended else replace(found, lower=None, upper=None)
 
 
 def _inference(source: Source) -> dict[str, Evidence]:

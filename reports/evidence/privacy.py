@@ -85,7 +85,12 @@ def _requests(source: Source) -> dict[str, Evidence]:
     )
     rate = source.figure("dsr_sla_rate", "dsr_requests", n=due, counted="requests", lower="dsr_sla_low")
     overdue = source.figure("dsr_overdue", "dsr_requests", n=received, counted="requests")
-    if rate.value is None and overdue.value is not None:
+    counted = overdue.value is not None
+    if overdue.value == 0 and not source.whole("dsr_requests"):
+        overdue = replace(
+            NO_EVIDENCE, note="requests were set aside, so that none overdue is not known; see `check`"
+        )
+    if rate.value is None and counted:
         rate = Evidence(
             status="not_applicable", period=source.period, note="no request has fallen due in the quarter"
         )

@@ -35,8 +35,12 @@ class Source:
         return not self.snapshot.run.inputs.get(table, {}).get("quarantined")
 
     def known_until(self, *tables: str) -> datetime:
-        """Until when the data of tables are known: as_of, or a table of events' last row if a day older."""
-        as_of = self.snapshot.run.as_of
+        """Until when the data of tables are known: as_of, or a table of events' last row if a day older.
+
+        No later than the run that read them, whatever as_of says.
+        """
+        run = self.snapshot.run
+        as_of = min(run.as_of, run.started_at)
         found = [as_of]
         for table in EVENTS.intersection(tables):
             last = self.snapshot.run.inputs.get(table, {}).get("last_time")

@@ -77,6 +77,7 @@ def case(
     people: int | None = 10_000,
     minimum_people: int = 50,
     quarantined: Mapping[str, int] | None = None,
+    spoilt_requests: Mapping[str, int] | None = None,
     last_order: str = "2026-09-30T21:10:00",
     policy: Policy | None = None,
     made: bool = True,
@@ -113,6 +114,7 @@ def case(
         **{name: {"last_time": None, "quarantined": {}} for name in ("vendors", "dsr_requests")},
     }
     inputs["vendors"] = {"last_time": None, "quarantined": dict(quarantined or {})}
+    inputs["dsr_requests"] = {"last_time": None, "quarantined": dict(spoilt_requests or {})}
     return replace(
         found,
         run=replace(found.run, inputs=inputs),

@@ -113,6 +113,12 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "no_limit",
         "cannot be told",
     ),
+    "control at a loss": (
+        "lift",
+        {"rows": [retailer.row(mean_control=-4.0, relative=0.5, relative_low=0.1), GUARDRAIL]},
+        "no_evidence",
+        "control's mean is not above 0",
+    ),
     "old orders": ("lift", {"last_order": "2026-09-20T00:00:00"}, "stale", "more than 7 days ago"),
     "split unchecked": (
         "health",
@@ -153,8 +159,15 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "no_evidence",
         "no evidence",
     ),
+    "spoilt requests": (
+        "requests_overdue",
+        {"spoilt_requests": {"rule": 1}},
+        "no_evidence",
+        "requests were set aside",
+    ),
     "no inventory": ("minimisation", {"figures": {"minimization_score": None}}, "no_evidence", "no evidence"),
     "no assessment": ("dpia", {"journey": {"dpia": None}}, "no_evidence", "no signed assessment"),
+    "no purposes": ("dpia", {"journey": {"purposes": []}}, "no_evidence", "names no purposes"),
     "no register": (
         "contracts",
         {"figures": {"vendors_live": None}, "vendors": []},
@@ -295,3 +308,27 @@ def test_a_run_before_there_were_gates_is_judged_by_the_default_policy() -> None
     kept = {name: value for name, value in old.run.workspace.items() if name != "policy"}
 
     assert judged(replace(old, run=replace(old.run, workspace=kept))).status is Status.OPEN
+
+
+def test_an_as_of_that_lies_ahead_makes_no_data_newer_than_the_run_that_read_them() -> None:
+    read = case()
+    ahead = replace(read, run=replace(read.run, as_of=NOW + timedelta(days=365), started_at=NOW))
+    found = {one.check.id: one for one in judged(ahead, now=NOW + timedelta(days=8)).checks}
+
+    assert {found[name].why for name in ("requests_overdue", "contracts", "lift")} == {"stale"}
+
+
+def test_before_its_end_no_limits_of_churn_or_net_value_hold() -> None:
+    asked = [
+        {"id": "worth", "figure": "net_value", "bound": "lower", "op": ">=", "threshold": 0.0},
+        {"id": "churn", "figure": "churn_risk_difference", "bound": "upper", "op": "<=", "threshold": 0.1},
+    ]
+    policy = Policy.model_validate({"checks": asked})
+    left = {"kind": "survival", "table": "order_lines", "direction": "lower", "horizon_days": 60.0}
+    churn = {**retailer.row("returns", -0.01, 0.01), "metric": "leaving"}
+    for ended, why in ((True, "met"), (False, "no_limit")):
+        test = {"ended": ended, "metrics": ["leaving"]}
+        made = case(policy=policy, experiment=test, rows=[retailer.row(), GUARDRAIL, churn])
+        gate = judged(replace(made, metric_definitions={**made.metric_definitions, "leaving": left}))
+
+        assert {one.why for one in gate.checks if one.check.id in ("worth", "churn")} == {why}
