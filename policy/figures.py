@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import inf
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ class GateFigure:
         remedy: what to do where a check on it does not pass.
         meaning: key of its definition in the catalogue, if that is not its own.
         bounds: ends of its interval that are known.
+        counted, dated: whether it rests on a number of something, and on data that grow old.
         low, high: smallest and largest value it can take; None = no limit.
     """
 
@@ -31,6 +32,8 @@ class GateFigure:
     remedy: str
     meaning: str = ""
     bounds: frozenset[Bound] = frozenset()
+    counted: bool = True
+    dated: bool = True
     low: float | None = 0.0
     high: float | None = None
 
@@ -78,7 +81,7 @@ _ALL = (
     GateFigure(
         "consent_known", "Consent can be looked up",
         "Nobody may be personalised on a consent that cannot be looked up.",
-        "Provide the tables customers and consent_events.",
+        "Provide the tables customers and consent_events.", counted=False,
     ),
     GateFigure(
         "leakage_events", "Events personalised without consent",
@@ -154,7 +157,7 @@ _ALL = (
     GateFigure(
         "events_to_unprotected_recipients", "Events exposed to vendors that may not have them",
         "No event may reach a recipient who may not have it.",
-        "Stop sending events to the vendor until its papers are in order.",
+        "Stop sending events to the vendor until its papers are in order.", counted=False,
     ),
     GateFigure(
         "cost_per_1k", "Cost per 1,000 recommendations",
@@ -179,7 +182,7 @@ _ALL = (
     GateFigure(
         "minimum_people", "Fewest people behind a published figure",
         "Figures about a handful of people would tell on them.",
-        "Raise `disclosure: minimum_people` in workspace.yaml.", low=10.0,
+        "Raise `disclosure: minimum_people` in workspace.yaml.", counted=False, dated=False, low=10.0,
     ),
     GateFigure(
         "owner_sign_off", "The owner's sign-off",
@@ -225,13 +228,23 @@ def fault(check: Check) -> Fault | None:
     if check.bound != "estimate" and check.bound not in figure.bounds:
         known = " or ".join(sorted(figure.bounds)) or "estimate"
         return Fault("bound", f"'{figure.key}' has no {check.bound} limit.", f"Use bound: {known}.")
-    return _impossible(check, figure)
+    return _never(check, figure) or _impossible(check, figure)
+
+
+def _never(check: Check, figure: GateFigure) -> Fault | None:
+    if check.min_n is not None and not figure.counted:
+        return Fault(
+            "min_n", f"'{figure.key}' rests on no number of anything: it could never pass.", "Leave it out."
+        )
+    if check.max_age_days is not None and not figure.dated:
+        return Fault("max_age_days", f"'{figure.key}' has no age: it could never pass.", "Leave it out.")
+    return None
 
 
 def _impossible(check: Check, figure: GateFigure) -> Fault | None:
     value = float(check.threshold)
     low, high = figure.low, figure.high
-    inside = (-inf if low is None else low) <= value <= (inf if high is None else high)
+    inside = isfinite(value) and (-inf if low is None else low) <= value <= (inf if high is None else high)
     if not inside:
         remedy = (
             f"{value:g} % is written {value / 100:g}."

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from math import isnan
+from math import isfinite
 from operator import eq, ge, gt, le, lt, ne
 from typing import Literal
 
@@ -67,7 +67,7 @@ class Evidence:
     def at(self, bound: Bound) -> float | bool | None:
         """The end of the interval that a check looks at; None where it is not known."""
         found = {"lower": self.lower, "upper": self.upper, "estimate": self.value}[bound]
-        return None if found is None or isnan(found) else found
+        return found if found is not None and isfinite(found) else None
 
 
 NO_EVIDENCE = Evidence(status="no_evidence")

@@ -14,6 +14,9 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Operator = Literal["==", "!=", ">=", "<=", ">", "<"]
 Bound = Literal["lower", "upper", "estimate"]
 
+LONGEST_AGE = 3_660
+"""Days after which no check may still take data for new."""
+
 DEFAULT = Path(__file__).with_name("default.yaml")
 
 
@@ -58,7 +61,7 @@ class Check(Model):
     threshold: Threshold
     bound: Bound = "estimate"
     min_n: int | None = Field(default=None, ge=0)
-    max_age_days: float | None = Field(default=None, gt=0)
+    max_age_days: float | None = Field(default=None, gt=0, le=LONGEST_AGE)
     severity: Severity = "blocking"
     owner: str | None = None
     legal_reference: str | None = None
@@ -71,7 +74,7 @@ class CheckOverride(Model):
 
     threshold: Threshold | None = None
     min_n: int | None = Field(default=None, ge=0)
-    max_age_days: float | None = Field(default=None, gt=0)
+    max_age_days: float | None = Field(default=None, gt=0, le=LONGEST_AGE)
     severity: Severity | None = None
 
 

@@ -28,6 +28,15 @@ def test_the_default_checks_can_be_evaluated(asked: object) -> None:
         ({"threshold": 60}, "threshold", "share between 0 and 1: 60 is not possible", "60 % is written 0.6"),
         ({"threshold": -0.1}, "threshold", "-0.1 is not possible", "Correct"),
         ({"threshold": float("nan")}, "threshold", "nan is not possible", "Correct"),
+        (
+            {"figure": "dsr_overdue", "op": "<=", "threshold": float("inf")},
+            "threshold",
+            "inf is not",
+            "Correct",
+        ),
+        ({"figure": "minimum_people", "threshold": 50, "min_n": 1}, "min_n", "could never pass", "out"),
+        ({"figure": "minimum_people", "threshold": 50, "max_age_days": 7}, "max_age_days", "no age", "out"),
+        ({"figure": "consent_known", "op": "==", "threshold": True, "min_n": 1}, "min_n", "no number", "out"),
         ({"threshold": True}, "threshold", "a number", "Write a number"),
         ({"figure": "dpia", "threshold": 1.0}, "threshold", "yes or no", "true or false"),
         ({"figure": "dpia", "threshold": True}, "op", "yes or no", '"=="'),
@@ -69,3 +78,9 @@ def test_a_policy_without_checks_has_the_default_ones_and_an_empty_list_is_refus
 
 def test_a_policy_survives_being_stored() -> None:
     assert Policy.model_validate(Policy(version=3).model_dump(mode="json")) == Policy(version=3)
+
+
+@pytest.mark.parametrize("days", [0, -1, 3_661, float("inf"), float("nan")])
+def test_no_check_can_take_data_of_any_age_for_new(days: float) -> None:
+    with pytest.raises(ValueError, match="max_age_days"):
+        check(max_age_days=days)

@@ -49,6 +49,7 @@ def test_the_limit_that_a_check_names_is_what_counts() -> None:
         (Evidence(status="suppressed"), "suppressed"),
         (seen(None), "no_evidence"),
         (seen(math.nan), "no_evidence"),
+        (seen(math.inf), "no_evidence"),
         (seen(measured_at=NOW - timedelta(days=7, seconds=1)), "stale"),
         (seen(measured_at=None), "stale"),
         (seen(n=999), "too_few"),
