@@ -31,6 +31,7 @@ TABLES: Mapping[str, frozenset[str]] = {
     "gates": _FIGURES,
     "consent": _FIGURES,
     "net_value": _FIGURES,
+    "annotations": _FIGURES,
     "money": _BUSINESS,
     "effects": _BUSINESS,
     "survival_effects": _BUSINESS,
@@ -61,6 +62,9 @@ fields and vendors are compliance records. The board counts those by law, by sys
 requests and fields stay with those who work on them. `audit` counts rows exactly, however few.
 """
 
+
+ANNOTATES: Final = frozenset({MARKETER})
+"""Who may note events on charts, and take them back."""
 
 Audience = Literal["board", "marketing", "privacy"]
 AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)

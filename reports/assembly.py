@@ -14,6 +14,11 @@ from reports.snapshot import Snapshot
 from storage.records import ExperimentRecord, Json, VerdictRecord
 
 
+def experiment_name(record: ExperimentRecord) -> str:
+    """What an experiment is called: as configured, else its id in words."""
+    return str(record.definition.get("name") or humanised(record.experiment))
+
+
 def experiments(snapshot: Snapshot) -> dict[str, Experiment]:
     """Every experiment of a run by id."""
     effects = _grouped(snapshot.frames["effects"], Effect)
@@ -74,7 +79,7 @@ def _experiment(
     weights = record.facts.get("shares") or wanted["allocation"]
     return Experiment(
         experiment=record.experiment,
-        name=wanted.get("name") or humanised(record.experiment),
+        name=experiment_name(record),
         journey=journey,
         journey_name=journeys.get(journey or "", humanised(journey) if journey else "All journeys"),
         noun="households" if wanted.get("unit") == "household" else "customers",

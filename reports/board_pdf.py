@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from metrics import formatting
 from policy.decisions import Decision
+from reports.annotations import Annotation
 from reports.paper.appendix import appendix
 from reports.paper.blocks import Section, plain
 from reports.paper.comparison import comparison
@@ -21,6 +22,7 @@ from reports.paper.gate import evidence
 from reports.paper.issue import issue, moved
 from reports.paper.journey import about, result
 from reports.paper.material import Material, gather
+from reports.paper.noted import noted
 from reports.paper.privacy import consent_section, requests_section
 from reports.paper.text import FONTS, shortened
 from reports.snapshot import Snapshot
@@ -38,6 +40,7 @@ def pack(
     *,
     decisions: Sequence[Decision] = (),
     version: Version | None = None,
+    events: Sequence[Annotation] = (),
 ) -> bytes:
     """Make the quarterly pack of a run.
 
@@ -46,11 +49,12 @@ def pack(
         before: the run that speaks for the quarter before; None where there is none.
         decisions: what people decided about journeys.
         version: the frozen version that it is; None while the quarter is not frozen.
+        events: what colleagues noted, those that stand.
 
     Returns:
         A PDF.
     """
-    return compiled(document(snapshot, before, decisions=decisions, version=version))
+    return compiled(document(snapshot, before, decisions=decisions, version=version, events=events))
 
 
 def document(
@@ -59,9 +63,10 @@ def document(
     *,
     decisions: Sequence[Decision] = (),
     version: Version | None = None,
+    events: Sequence[Annotation] = (),
 ) -> dict[str, Any]:
     """Everything that the pack says, in finished words, as JSON takes it; arguments as for `pack`."""
-    material = gather(snapshot, before, decisions, version)
+    material = gather(snapshot, before, decisions, version, events)
     made = version.frozen_at if version else snapshot.run.finished_at or snapshot.run.started_at
     words = {
         "title": f"{snapshot.name}: personalisation and privacy, {formatting.quarter(snapshot.run.period)}",
@@ -111,7 +116,7 @@ def _journeys(material: Material) -> Iterator[Section]:
     rows = {row.journey: row for row in material.board.rows}
     for journey in material.journeys:
         row = rows[journey.journey]
-        blocks = [*result(material, journey), *evidence(material, row)]
+        blocks = [*result(material, journey), *noted(material, journey), *evidence(material, row)]
         yield Section(
             journey.name, blocks, mark=row.gate.mark, under=about(material, journey),
             brief=journey.experiment is None and not row.gate.checks,

@@ -1,6 +1,7 @@
 """Freezing a quarter: its figures and its pack are kept as they are, a correction says what moved."""
 
 from metrics import formatting
+from reports.annotations import standing
 from reports.board_pdf import compiled, document
 from reports.frozen_content import DOCUMENT, PDF, from_contents, to_contents
 from reports.gates import decisions
@@ -43,7 +44,13 @@ def freeze(store: Store, period: str, actor: str, reason: str) -> Version:
     version = Version(
         period, len(versions) + 1, run.run_id, now(), actor, reason.strip() or "Quarterly pack", changes
     )
-    words = document(snapshot, before(store, snapshot), decisions=decisions(store), version=version)
+    words = document(
+        snapshot,
+        before(store, snapshot),
+        decisions=decisions(store),
+        version=version,
+        events=standing(store),
+    )
     contents = to_contents(snapshot) | {DOCUMENT: plain_json(words).encode(), PDF: compiled(words)}
     store.freeze(version, contents)
     return version

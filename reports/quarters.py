@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from reports.annotations import standing
 from reports.board.changes import previous
 from reports.board_pdf import pack
 from reports.frozen_content import PDF, from_contents
@@ -73,4 +74,6 @@ def pack_of(store: Store, found: Quarter) -> bytes:
     """The quarterly pack: as issued where the quarter is frozen, else made now."""
     if found.issued is not None:
         return found.issued
-    return pack(found.snapshot, before(store, found.snapshot), decisions=decisions(store))
+    return pack(
+        found.snapshot, before(store, found.snapshot), decisions=decisions(store), events=standing(store)
+    )

@@ -19,6 +19,8 @@ Action = Literal[
     "export",
     "freeze",
     "policy change",
+    "annotation",
+    "annotation removed",
     "decision",
     "waiver",
     "sign-off",
@@ -45,6 +47,9 @@ class Fields(NamedTuple):
     must: Kinds
     may: Kinds = MappingProxyType({})
 
+
+_EVENT: Kinds = {"number": COUNT, "day": TEXT, "kind": TEXT, "text": TEXT}
+_ABOUT: Kinds = {"experiment": TEXT, "subject": TEXT}
 
 FIELDS: Mapping[Action, Fields] = {
     "refresh": Fields(
@@ -83,6 +88,8 @@ FIELDS: Mapping[Action, Fields] = {
             "new_hash": TEXT, "changes": LIST,
         }
     ),
+    "annotation": Fields(_EVENT, _ABOUT),
+    "annotation removed": Fields(_EVENT, _ABOUT),
     "decision": Fields(
         {"journey": TEXT, "recommended": TEXT, "decided": TEXT, "reason": TEXT},
         {

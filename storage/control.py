@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.schema import UtcTime, metadata
 
-HEAD = "0007"
+HEAD = "0008"
 """Revision of the newest migration; a store at this revision has exactly the tables of the metadata."""
 
 runs = Table(
@@ -116,6 +116,22 @@ decisions = Table(
     sqlite_autoincrement=True,
 )
 """What people decided about journeys; rows are added, never changed."""
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("experiment", Text),
+    Column("noted_at", UtcTime, nullable=False),
+    Column("noted_by", Text, nullable=False),
+    Column("removed_at", UtcTime),
+    Column("removed_by", Text),
+    sqlite_autoincrement=True,
+)
+"""Events that colleagues note on a day; one that is taken back keeps its row."""
 
 leases = Table(
     "leases",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from metrics.published import Published
 from storage import anchor as anchors
+from storage import annotations as events
 from storage import audit, control, decisions, frozen, lease, people, rows, run_log
 from storage.acts import Action
 from storage.engine import connect, require_store, sqlite_path, upgrade, writing
@@ -110,6 +111,25 @@ class Store:
         """Read every decision, oldest first."""
         with self.engine.connect() as connection:
             return decisions.read(connection)
+
+    def annotate(self, actor: str, subject: str, values: Mapping[str, Any]) -> int:
+        """Keep an event with its audit entry, and give its number; see `storage.annotations`."""
+        with self._writing() as connection:
+            return events.add(connection, actor, subject, values)
+
+    def remove_annotation(self, actor: str, subject: str, number: int) -> None:
+        """Take an event back, with an audit entry; its row stays.
+
+        Raises:
+            StoreError: there is none of that number that stands.
+        """
+        with self._writing() as connection:
+            events.remove(connection, actor, subject, number)
+
+    def annotations(self) -> list[dict[str, Any]]:
+        """Read every event, those taken back among them, by day and number."""
+        with self.engine.connect() as connection:
+            return events.read(connection)
 
     def signed_in(self, subject: str, name: str, roles: Iterable[str]) -> None:
         """Record a sign-in, and a role change where the last one was with other roles.

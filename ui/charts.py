@@ -11,8 +11,10 @@ import streamlit as st
 
 from metrics import formatting
 from metrics.formatting import EffectText
+from reports.annotations import Annotation
 from reports.results import Experiment, Metric, arm_name
 from reports.wording.figures import difference_unit
+from ui import events
 from ui.effects import scale_figure
 from ui.filters import Scale
 from ui.markup import Column, Html, Row, table, text
@@ -37,8 +39,15 @@ _ABSOLUTE = ("difference", "difference_low", "difference_high", "sequential_low"
 Values = npt.NDArray[np.float64]
 
 
-def course(steps: pl.DataFrame, experiment: Experiment, metric: Metric, variant: str, scale: Scale) -> None:
-    """Draw the cumulative effect day by day."""
+def course(
+    steps: pl.DataFrame,
+    experiment: Experiment,
+    metric: Metric,
+    variant: str,
+    scale: Scale,
+    noted: Sequence[Annotation] = (),
+) -> None:
+    """Draw the cumulative effect day by day, with the events noted in those days."""
     names = _RELATIVE if scale == "relative" else _ABSOLUTE
     factor = 100 if scale == "relative" or metric.unit == "share" else 1
     dated = steps["date"].null_count() == 0
@@ -60,12 +69,14 @@ def course(steps: pl.DataFrame, experiment: Experiment, metric: Metric, variant:
         line,
     ]
     layout = _layout(height(middle, any_low, any_high), unit)
+    drawn = events.lines(noted, days)
+    layout |= {"shapes": [*layout["shapes"], *drawn["shapes"]], "annotations": drawn["annotations"]}
     st.plotly_chart(
         go.Figure({"data": traces, "layout": layout}, _validate=False),
         key=f"course-{experiment.experiment}-{metric.metric}-{variant}-{scale}",
         config={"displayModeBar": False},
-        alt=f"{metric.label}: effect of {arm_name(variant)} day by day, with both bands. The table view has "
-        "the same figures.",
+        alt=f"{metric.label}: effect of {arm_name(variant)} day by day, with both bands."
+        f"{events.said(noted)} The table view has the same figures.",
     )
 
 

@@ -1,18 +1,23 @@
 """Consent week by week: the rate of first answers per place, and the weeks that jumped."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from metrics import catalogue, formatting
+from reports.annotations import Annotation, concerning
 from reports.wording.privacy_consent import ALERTS, missing
-from ui import downloads, filters, frame, plots
+from ui import annotation_data, downloads, events, filters, frame, plots
 from ui.markup import Column, Html, Row, mark, small, table, text
 from ui.palette import OKABE_ITO
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 JUMPED = ("drop", "rise")
+WEEK = timedelta(days=6)
+"""From a week's first day to its last."""
 PLACES = 7
 """Places that can still be told apart, the largest; the file has all."""
 
@@ -34,10 +39,14 @@ def show(alerts: pl.DataFrame) -> None:
         shown = filters.view()
         rows = alerts.filter(pl.col("purpose") == purpose)
         downloads.button(rows, "consent_alerts", "consent-weeks")
+    weeks = rows["week"].to_list()
+    noted = concerning(annotation_data.standing(), (), min(weeks), max(weeks) + WEEK)
     if shown == "chart":
-        _chart(rows, purpose)
+        _chart(rows, purpose, noted)
+        events.numbered(noted)
     else:
         st.html(weeks_table(rows))
+        events.listed(noted)
 
 
 def _jumpiest_first(alerts: pl.DataFrame) -> list[str]:
@@ -47,7 +56,7 @@ def _jumpiest_first(alerts: pl.DataFrame) -> list[str]:
     return list(counted["purpose"])
 
 
-def _chart(rows: pl.DataFrame, purpose: str) -> None:
+def _chart(rows: pl.DataFrame, purpose: str, noted: Sequence[Annotation]) -> None:
     places = _by_size(rows)
     wide = rows.pivot("jurisdiction", index="week", values="rate").sort("week")
     drawn = [place for place in places if wide[place].drop_nulls().len()]
@@ -71,6 +80,7 @@ def _chart(rows: pl.DataFrame, purpose: str) -> None:
         form=".0f",
         goal=_usual(rows),
         notes=_jumps(rows.filter(pl.col("jurisdiction").is_in(drawn[:PLACES]))),
+        noted=noted,
     )
     absent = [place for place in places if place not in drawn[:PLACES]]
     if absent:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from reports import worth
 from reports.ageing import trends
+from reports.annotations import Annotation, concerning
 from reports.readings import withheld
 from reports.results import Experiment, arm_name, humanised
 from reports.wording import ageing as ageing_wording
@@ -16,7 +17,7 @@ from reports.wording.assurance import assurance
 from reports.wording.figures import subject
 from reports.wording.overview import period_of, stage
 from reports.wording.verdicts import Said
-from ui import ageing, charts, downloads, filters, frame, gate_lead, halves
+from ui import ageing, annotation_data, charts, downloads, events, filters, frame, gate_lead, halves
 from ui.breakdowns import exclusions_table, segments_table
 from ui.checks import checks_list, health_banner
 from ui.data import Loaded
@@ -186,10 +187,20 @@ def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, 
         downloads.button(rows, "effects_by_day", f"{experiment.experiment}-by-day")
     if rows.height < charts.FEWEST:
         st.html(frame.note("There are too few steps for a chart yet."))
+    noted = _noted(experiment, rows)
     if shown == "chart" and rows.height >= charts.FEWEST:
-        charts.course(rows, experiment, metric, variant, scale)
+        charts.course(rows, experiment, metric, variant, scale, noted)
+        events.numbered(noted)
     else:
         st.html(charts.course_table(rows, experiment, metric, scale, loaded.currency))
+        events.listed(noted)
+    st.html(link("Note an event", "annotations", concerns=experiment.name))
+
+
+def _noted(experiment: Experiment, rows: pl.DataFrame) -> list[Annotation]:
+    """The events of the days shown, about everything or the experiment; none where days have no date."""
+    known = [] if rows["date"].null_count() else rows["date"].to_list()
+    return events.within(known, concerning(annotation_data.standing(), [experiment.experiment]))
 
 
 def _segments(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale) -> None:

@@ -7,8 +7,9 @@ import polars as pl
 import streamlit as st
 
 from metrics import formatting
+from reports.annotations import Annotation, concerning
 from reports.wording.privacy_cost import SERVING, Spend
-from ui import downloads, filters, frame, plots
+from ui import annotation_data, downloads, events, filters, frame, plots
 from ui.data import Loaded
 from ui.markup import Column, Html, Row, table, text
 from ui.palette import OKABE_ITO
@@ -53,10 +54,20 @@ def show(loaded: Loaded, days: pl.DataFrame, spends: Sequence[Spend], names: Map
         downloads.button(days, "inference_by_day", "inference-by-day")
     rows = _by_model(days, key) if one else _by_journey(days, key, names)
     lines = _lines(rows)
+    noted = _noted(loaded, rows, one)
     if shown == "chart":
-        _chart(loaded, rows, lines, key, one)
+        _chart(loaded, rows, lines, key, one, noted)
+        events.numbered(noted)
     else:
         st.html(_table(rows, lines, key, loaded.currency))
+        events.listed(noted)
+
+
+def _noted(loaded: Loaded, rows: pl.DataFrame, one: Spend | None) -> list[Annotation]:
+    """The events of the days shown, about everything or the experiments of the journey chosen."""
+    records = loaded.snapshot.experiments() if one else ()
+    own = [record.experiment for record in records if one and record.definition["journey"] == one.journey]
+    return events.within(rows["day"].to_list(), concerning(annotation_data.standing(), own))
 
 
 def _by_model(days: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -84,7 +95,14 @@ def _lines(rows: pl.DataFrame) -> list[str]:
     return means["line"].to_list()
 
 
-def _chart(loaded: Loaded, rows: pl.DataFrame, lines: list[str], key: str, one: Spend | None) -> None:
+def _chart(
+    loaded: Loaded,
+    rows: pl.DataFrame,
+    lines: list[str],
+    key: str,
+    one: Spend | None,
+    noted: Sequence[Annotation],
+) -> None:
     wide = rows.pivot("line", index="day", values="value").sort("day")
     wide = wide.upsample("day", every="1d") if wide.height > 1 else wide
     series = [
@@ -107,6 +125,7 @@ def _chart(loaded: Loaded, rows: pl.DataFrame, lines: list[str], key: str, one: 
         else "",
         suffix=" ms" if key == "latency_p95" else "",
         goal=_goal(key, one, loaded.currency),
+        noted=noted,
     )
     if len(lines) > LINES:
         st.html(frame.note(f"The {LINES} highest of {len(lines)} lines; the table and the file have all."))

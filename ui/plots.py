@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 import streamlit as st
 
+from reports.annotations import Annotation
+from ui import events
+
 HEIGHT = 300
 FEW = 31
 """Up to so many days each has a point: a day between gaps would not show as a line."""
@@ -70,8 +73,9 @@ def lines(
     form: str = ",.3~g",
     goal: Goal | None = None,
     notes: Sequence[Note] = (),
+    noted: Sequence[Annotation] = (),
 ) -> None:
-    """Draw figures day by day, from 0 up."""
+    """Draw figures day by day, from 0 up, with the events noted in those days."""
     traces = [
         {
             "type": "scatter", "x": list(days), "y": list(one.values), "name": one.name,
@@ -89,7 +93,9 @@ def lines(
     if goal:
         layout |= _goal(goal)
     layout["annotations"] = [*layout.get("annotations", []), *map(_note, notes)]
-    _show(traces, layout, key, alt)
+    for part, drawn in events.lines(noted, days).items():
+        layout[part] = [*layout.get(part, []), *drawn]
+    _show(traces, layout, key, f"{alt}{events.said(noted)}")
 
 
 def _note(note: Note) -> dict[str, Any]:

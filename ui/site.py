@@ -61,6 +61,7 @@ SCREENS = (
     ),
     Screen("gates", "gates", "Gates", "Governance", _for(EXECUTIVE, MARKETER, PRIVACY), ("journey",)),
     Screen("audit", "audit_log", "Audit", "Governance", _for(PRIVACY, ADMIN)),
+    Screen("annotations", "annotations", "Annotations", "Data", _for(EXECUTIVE, MARKETER, PRIVACY)),
     Screen("exports", "exports", "Exports", "Data", _for(EXECUTIVE, MARKETER, PRIVACY), ("quarter",)),
     Screen("status", "data_status", "Status", "Data", ROLES),
     Screen("methods", "methods", "Methods", "Data", ROLES),

@@ -199,6 +199,7 @@ class Curve:
         bands: each without a gap: where a limit is unknown one ends and the next begins.
         across, up: ticks of the two axes.
         zero: where no effect lies.
+        events: what was noted, by number, where it happened.
     """
 
     kind: ClassVar = "curve"
@@ -209,6 +210,7 @@ class Curve:
     across: Sequence[Tick]
     up: Sequence[Tick]
     zero: float
+    events: Sequence[Tick] = ()
 
 
 @dataclass(frozen=True)

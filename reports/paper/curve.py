@@ -7,7 +7,9 @@ from datetime import date
 import polars as pl
 
 from metrics import formatting
+from reports.annotations import Annotation
 from reports.paper.blocks import Band, Curve, Tick
+from reports.paper.noted import on_curve
 from reports.results import Experiment, Metric, arm_name
 from reports.snapshot import Snapshot
 from reports.wording.figures import difference_unit
@@ -29,8 +31,13 @@ _ABSOLUTE = ("difference", "difference_low", "difference_high", "sequential_low"
 Step = Sequence[float | None]
 
 
-def curve(snapshot: Snapshot, experiment: Experiment, variant: str) -> Curve | None:
-    """The primary metric day by day; None with too few days to draw."""
+def curve(
+    snapshot: Snapshot, experiment: Experiment, variant: str, events: Sequence[Annotation] = ()
+) -> Curve | None:
+    """The primary metric day by day; None with too few days to draw.
+
+    `events`: what was noted, as the page numbers it; those within the days are marked.
+    """
     rows = snapshot.by_day(experiment.experiment, experiment.primary, variant).filter(
         pl.col("status") == "ok"
     )
@@ -46,20 +53,24 @@ def curve(snapshot: Snapshot, experiment: Experiment, variant: str) -> Curve | N
     across = [(day - days[0]) / (days[-1] - days[0]) for day in days]
     unit: formatting.EffectUnit = "lift" if lift else difference_unit(metric)
 
+    dates = rows["date"].to_list()
+    marks = [] if None in dates else on_curve(events, experiment, dates)
+
     def up(value: float) -> float:
         return min(1.0, max(0.0, (value - low) / (high - low)))
 
     return Curve(
         said=_said(experiment, metric, variant, steps[-1], unit, snapshot.currency),
-        caption=_caption(experiment, lift=lift),
+        caption=_caption(experiment, lift=lift, marked=bool(marks)),
         line=[(x, up(step[0])) for x, step in zip(across, steps, strict=True) if step[0] is not None],
         bands=[
             *(Band(run, pale=True) for run in _runs(across, steps, (3, 4), up)),
             *(Band(run, pale=False) for run in _runs(across, steps, (1, 2), up)),
         ],
-        across=_days(days, rows["date"].to_list()),
+        across=_days(days, dates),
         up=[Tick(up(v), _tick(v, (low, high), unit, snapshot.currency)) for v in ticks(low, high)],
         zero=up(0),
+        events=marks,
     )
 
 
@@ -114,12 +125,12 @@ def _tick(value: float, ends: tuple[float, float], unit: formatting.EffectUnit, 
     return formatting.effect(value, *ends, unit, currency=currency).estimate
 
 
-def _caption(experiment: Experiment, *, lift: bool) -> str:
+def _caption(experiment: Experiment, *, lift: bool, marked: bool) -> str:
     level = formatting.percent(experiment.confidence, 0)
     what = "Lift" if lift else "Difference"
     return (
         f"{what} of the primary metric among all who count by each day. Dark: {level} interval of one "
-        "planned look; pale: the limits that hold at every look."
+        f"planned look; pale: the limits that hold at every look.{' Numbers: noted below.' if marked else ''}"
     )
 
 

@@ -23,6 +23,7 @@ from reports.paper.blocks import (
 )
 from reports.paper.curve import curve
 from reports.paper.material import Material
+from reports.paper.noted import of_journey
 from reports.readings import HIDDEN, NO_EVIDENCE, Mark, reading
 from reports.results import Effect, Experiment, Metric, arm_name
 from reports.wording.assurance import assurance
@@ -51,9 +52,10 @@ def result(material: Material, journey: Journey) -> list[Block]:
     ]
     blocks: list[Block] = [Lead(said.lead, said.more, said.mark), Answers(answers)]
     curves: list[Block] = []
+    events = of_journey(material, journey)
     for variant in journey.variants:
         blocks += metrics_table(experiment, variant, material.currency)
-        drawn = curve(material.snapshot, experiment, variant)
+        drawn = curve(material.snapshot, experiment, variant, events)
         curves += [drawn] if drawn else []
     if len(curves) != 1:
         return [*blocks, *curves, *_risks(material, journey)]

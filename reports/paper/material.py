@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from policy.decisions import Decision
+from reports.annotations import Annotation
 from reports.assembly import experiments, journey_names
 from reports.board.content import board
 from reports.board.parts import Board
@@ -25,6 +26,7 @@ class Material:
         names: journey → its name for people.
         decisions: what people decided, oldest first.
         version: the frozen version that the pack is; None while the quarter is not frozen.
+        events: what colleagues noted, by day.
     """
 
     snapshot: Snapshot
@@ -34,6 +36,7 @@ class Material:
     names: Mapping[str, str]
     decisions: Sequence[Decision]
     version: Version | None
+    events: Sequence[Annotation] = ()
 
     @property
     def currency(self) -> str:
@@ -60,7 +63,11 @@ class Material:
 
 
 def gather(
-    snapshot: Snapshot, before: Snapshot | None, decisions: Sequence[Decision], version: Version | None
+    snapshot: Snapshot,
+    before: Snapshot | None,
+    decisions: Sequence[Decision],
+    version: Version | None,
+    events: Sequence[Annotation] = (),
 ) -> Material:
     """Read a snapshot into records.
 
@@ -69,6 +76,7 @@ def gather(
         before: the run that speaks for the quarter before; None where there is none.
         decisions: what people decided.
         version: the frozen version that it is; None while the quarter is not frozen.
+        events: what colleagues noted, those that stand.
     """
     found = experiments(snapshot)
     return Material(
@@ -79,4 +87,5 @@ def gather(
         names=journey_names(snapshot),
         decisions=decisions,
         version=version,
+        events=events,
     )

@@ -26,6 +26,8 @@ ACTIONS: Mapping[Action, str] = {
     "export": "Export",
     "freeze": "Quarter frozen",
     "policy change": "Policy changed",
+    "annotation": "Event noted",
+    "annotation removed": "Event taken back",
     "decision": "Decision",
     "waiver": "Waiver",
     "sign-off": "Sign-off",
@@ -190,6 +192,11 @@ def _policy(said: Detail) -> str:
     return f"The policy went {versions}: {counted(len(said['changes']), 'rule')} changed."
 
 
+def _event(said: Detail) -> str:
+    about = f" about {said['experiment']}" if "experiment" in said else ""
+    return f"Event {said['number']}{about} on {said['day']}, {said['kind'].replace('_', ' ')}: {said['text']}"
+
+
 def _decision(said: Detail) -> str:
     against = "" if said["decided"] == said["recommended"] else f" (recommended: {said['recommended']})"
     return f"{said['journey']}: {said['decided']}{against}. Reason: {said['reason']}"
@@ -210,6 +217,8 @@ _TOLD: Mapping[str, Callable[[Detail], str]] = {
     "export": _export,
     "freeze": _freeze,
     "policy change": _policy,
+    "annotation": _event,
+    "annotation removed": lambda said: f"Taken back: {_event(said)}",
     "decision": _decision,
     "waiver": _waiver,
     "sign-off": lambda said: f"{said['journey']}: {said['kind']} signed off, until {said['until']}.",

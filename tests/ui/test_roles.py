@@ -101,8 +101,18 @@ def test_every_page_asks_who_is_reading_before_anything_else(screen: Screen) -> 
 
 
 def test_the_store_has_few_doors_and_each_asks_who_is_reading() -> None:
-    """What shows evidence goes through `ui.data` and `ui.gate_data`; the others keep sign-ins and the log."""
-    doors = {"acts", "data", "export_data", "gate_data", "journal", "log", "sessions", "stores"}
+    """What shows evidence goes through a few doors of `ui`; the others keep sign-ins and the log."""
+    doors = {
+        "acts",
+        "annotation_data",
+        "data",
+        "export_data",
+        "gate_data",
+        "journal",
+        "log",
+        "sessions",
+        "stores",
+    }
     for file in [*(ROOT / "ui").glob("*.py"), *(ROOT / "pages").glob("*.py")]:
         text = file.read_text(encoding="utf-8")
         opens = re.search(r"\bstores\.(current|opened)\(|\bStore\.open\(", text)

@@ -1,0 +1,6 @@
+"""Annotations: what happened when, noted by colleagues and shown on every chart over time and in the pack."""
+
+from ui import access, annotations_page, frame
+
+access.require("annotations")
+annotations_page.show(frame.figures())
