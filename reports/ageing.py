@@ -47,7 +47,7 @@ class Trend:
 
 def trends(snapshot: Snapshot, experiment: Experiment, variant: str) -> dict[str, Trend]:
     """What the halves say of each metric, in the experiment's order."""
-    rows = snapshot.table("effect_trends").filter(experiment=experiment.experiment, variant=variant)
+    rows = snapshot.part("effect_trends", experiment.experiment).filter(variant=variant)
     names = [field.name for field in fields(Trend)]
     found = {row["metric"]: Trend(**row) for row in rows.select(names).iter_rows(named=True)}
     return {m.metric: found[m.metric] for m in experiment.metrics if m.metric in found}
@@ -55,7 +55,5 @@ def trends(snapshot: Snapshot, experiment: Experiment, variant: str) -> dict[str
 
 def curve(snapshot: Snapshot, experiment: Experiment, metric: str, variant: str) -> pl.DataFrame:
     """Rows of effects_by_age.csv that have figures, by day."""
-    rows = snapshot.table("effects_by_age").filter(
-        experiment=experiment.experiment, metric=metric, variant=variant
-    )
+    rows = snapshot.part("effects_by_age", experiment.experiment).filter(metric=metric, variant=variant)
     return rows.filter(pl.col("difference").is_not_null()).sort("day")

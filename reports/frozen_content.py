@@ -10,7 +10,8 @@ from typing import Any, get_args, get_type_hints
 
 import polars as pl
 
-from reports.snapshot import Frames, Snapshot
+from reports.frames import Frames
+from reports.snapshot import Snapshot
 from storage.engine import canonical_json
 from storage.errors import StoreError
 from storage.frames import dtypes, figure_table

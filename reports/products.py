@@ -18,10 +18,9 @@ from reports.readings import (
     withheld,
 )
 from reports.results import Experiment
-from reports.snapshot import Snapshot
+from reports.snapshot import FALSE_DISCOVERIES, Snapshot
 
-RATE = 0.05
-"""Tolerated share of false discoveries among the SKUs that are called different."""
+RATE = FALSE_DISCOVERIES
 OTHER, EVERYTHING = "*other*", "*all*"
 """Names of a remainder's SKU, and of all categories together."""
 
@@ -114,16 +113,14 @@ class Half(NamedTuple):
 
 def variants_with_products(snapshot: Snapshot, experiment: Experiment) -> list[str]:
     """The variants that have figures by SKU, in the experiment's order."""
-    rows = snapshot.table("sku_lift").filter(pl.col("experiment") == experiment.experiment)
-    known = set(rows["variant"])
-    return [variant for variant in experiment.variants if variant in known]
+    known = snapshot.skus_called_different
+    return [variant for variant in experiment.variants if (experiment.experiment, variant) in known]
 
 
 def products(snapshot: Snapshot, experiment: Experiment, variant: str) -> Products:
     """A variant's products; of a variant without figures, none."""
-    own = (pl.col("experiment") == experiment.experiment) & (pl.col("variant") == variant)
-    rows = snapshot.table("sku_lift").filter(own)
-    cells = snapshot.table("category_lift").filter(own)
+    rows = snapshot.part("sku_lift", experiment.experiment).filter(variant=variant)
+    cells = snapshot.part("category_lift", experiment.experiment).filter(variant=variant)
     everything = next(cells.filter(pl.col("category") == EVERYTHING).iter_rows(named=True), {})
     return Products(
         variant=variant,

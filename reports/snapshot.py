@@ -1,47 +1,27 @@
 """One run's figures and facts, frozen: screen, files and paper read this and nothing else."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from reports.frames import Frames, LateFrames, WithheldError
 from storage.errors import NoRunError
 from storage.frames import figure_table
 from storage.records import ExperimentRecord, Json, Run, VerdictRecord
 from storage.schema import FIGURES
 from storage.store import Store
 
+__all__ = ["Snapshot", "WithheldError", "load"]
 
-class WithheldError(PermissionError):
-    """A table is not for the reader; it was never loaded for them."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(f"The table {table} is not for this reader's roles: see policy/roles.py.")
-
-
-class Frames(Mapping[str, pl.DataFrame]):
-    """Frames by table; one that was not read is withheld, never empty."""
-
-    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
-        self._frames = frames
-
-    def __getitem__(self, table: str) -> pl.DataFrame:
-        if table not in self._frames:
-            raise WithheldError(figure_table(table).name)
-        return self._frames[table]
-
-    def __contains__(self, table: object) -> bool:
-        return table in self._frames
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._frames)
-
-    def __len__(self) -> int:
-        return len(self._frames)
+FALSE_DISCOVERIES = 0.05
+"""Tolerated share of false discoveries among the SKUs that are called different."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +76,34 @@ class Snapshot:
             WithheldError: it is not for the reader.
         """
         return self.frames[figure_table(name).name]
+
+    def part(self, name: str, experiment: str) -> pl.DataFrame:
+        """Give an experiment's rows of a figure table; of a large table only they are read.
+
+        Raises:
+            ValueError: there is no such table.
+            WithheldError: it is not for the reader.
+        """
+        return self._frames.part(figure_table(name).name, experiment)
+
+    @cached_property
+    def skus_called_different(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """SKUs tested, and those called different at `FALSE_DISCOVERIES`, by experiment and variant.
+
+        Raises:
+            WithheldError: figures by SKU are not for the reader.
+        """
+        counted = self._frames.skus_called_different(FALSE_DISCOVERIES)
+        return {(name, arm): (tested, different) for name, arm, tested, different in counted.iter_rows()}
+
+    @cached_property
+    def money(self) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
+        """Rows of money by experiment and variant.
+
+        Raises:
+            WithheldError: they are not for the reader.
+        """
+        return self.frames["money"].rows_by_key(("experiment", "variant"), named=True, include_key=True)
 
     def journeys(self) -> pl.DataFrame:
         """Give the journeys of the run's quarter, one row each."""
@@ -160,7 +168,13 @@ class Snapshot:
         self, experiment: str | None = None, metric: str | None = None, variant: str | None = None
     ) -> pl.DataFrame:
         """Give cumulative effects by days since the start, filtered by whatever is named."""
-        return _where(self.frames["effects_by_day"], experiment=experiment, metric=metric, variant=variant)
+        name = "effects_by_day"
+        rows = self.frames[name] if experiment is None else self.part(name, experiment)
+        return _where(rows, metric=metric, variant=variant)
+
+    @property
+    def _frames(self) -> Frames:
+        return self.frames if isinstance(self.frames, Frames) else Frames(self.frames)
 
     def health(self, experiment: str | None = None) -> pl.DataFrame:
         """Give the health checks, of one experiment or all."""
@@ -171,14 +185,17 @@ class Snapshot:
         return _where(self.frames["exclusions"], experiment=experiment)
 
 
-def load(store: Store, run_id: int | None = None, *, tables: Collection[str] | None = None) -> Snapshot:
+def load(
+    store: Store, run_id: int | None = None, *, tables: Collection[str] | None = None, late: bool = False
+) -> Snapshot:
     """Read a run: the one given, else the visible one.
 
     Args:
         store: where it lies.
         run_id: its number; None for the visible one.
-        tables: the figure tables that the reader may have; the others are not read, and asking the snapshot
-            for one raises `WithheldError`. None: all.
+        tables: the figure tables that the reader may have; asking the snapshot for another raises
+            `WithheldError`. None: all.
+        late: whether to read a figure table when it is first asked for, from a store that stays open.
 
     Raises:
         NoRunError: there is no such run, it is not complete, or no refresh has completed yet.
@@ -190,11 +207,11 @@ def load(store: Store, run_id: int | None = None, *, tables: Collection[str] | N
     if run.status != "complete":
         msg = f"Run {run.run_id} is {run.status} and has no figures. Choose a complete run."
         raise NoRunError(msg)
+    wanted = [name for name in FIGURES if tables is None or name in tables]
+    read = {} if late else {name: store.figures(name, run.run_id) for name in wanted}
     return Snapshot(
         run=run,
-        frames=Frames(
-            {name: store.figures(name, run.run_id) for name in FIGURES if tables is None or name in tables}
-        ),
+        frames=LateFrames(store, run.run_id, wanted) if late else Frames(read),
         experiment_records=tuple(store.experiments(run.run_id)),
         verdict_records=tuple(store.verdicts(run.run_id)),
         metric_definitions=MappingProxyType(dict(store.metrics(run.run_id))),

@@ -101,7 +101,7 @@ def staying(snapshot: Snapshot, experiment: Experiment, metric: str, variant: st
 
 def curves(snapshot: Snapshot, experiment: Experiment, metric: str, arms: Iterable[str]) -> pl.DataFrame:
     """Rows of survival.csv of some arms that have figures, by arm and day."""
-    rows = snapshot.table("survival").filter(experiment=experiment.experiment, metric=metric)
+    rows = snapshot.part("survival", experiment.experiment).filter(metric=metric)
     known = rows.filter(pl.col("variant").is_in(list(arms)), pl.col("survival").is_not_null())
     return known.sort("variant", "day")
 

@@ -52,8 +52,8 @@ class Worth:
 def worth(snapshot: Snapshot, experiment: Experiment, variant: str) -> list[Worth]:
     """One row per kind of money, margin first: the metric without a cap where there is a choice."""
     names = [field.name for field in fields(Worth)]
-    rows = snapshot.table("money").filter(experiment=experiment.experiment, variant=variant)
-    found = {row["metric"]: Worth(**row) for row in rows.select(names).iter_rows(named=True)}
+    rows = snapshot.money.get((experiment.experiment, variant), ())
+    found = {row["metric"]: Worth(**{name: row[name] for name in names}) for row in rows}
     order = [metric.metric for metric in experiment.metrics if metric.metric in found]
     capped = {m.metric for m in experiment.metrics if m.definition.get("cap_quantile")}
     order.sort(key=lambda name: name in capped)

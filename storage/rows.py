@@ -4,10 +4,11 @@ Such batches take a third of the time of SQLAlchemy's inserts and stay inside th
 """
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import Connection, Select, Table, and_, case, func, or_, select
 
 from storage.control import runs
 from storage.frames import dtypes, key
+from storage.schema import FIGURES
 
 _SQLITE_TIME = "%Y-%m-%d %H:%M:%S%.6f"
 _SQLITE_TYPES: dict[type, pl.DataType] = {
@@ -35,9 +36,30 @@ def write(connection: Connection, table: Table, run_id: int, frame: pl.DataFrame
     cursor.close()
 
 
-def of_run(connection: Connection, table: Table, run_id: int) -> pl.DataFrame:
-    """Read a run's rows, sorted by key, in the table's types even when there are none."""
-    return _read(connection, table, select(table).where(table.c.run_id == run_id)).drop("run_id")
+def of_run(connection: Connection, table: Table, run_id: int, experiment: str | None = None) -> pl.DataFrame:
+    """Read a run's rows, or those of one experiment, sorted by key, in the table's types even without any."""
+    query = select(table).where(table.c.run_id == run_id)
+    if experiment is not None:
+        query = query.where(table.c.experiment == experiment)
+    return _read(connection, table, query).drop("run_id")
+
+
+def skus_called_different(connection: Connection, run_id: int, rate: float) -> pl.DataFrame:
+    """Count, by experiment and variant of a run, the SKUs that were tested and those called different."""
+    table = FIGURES["sku_lift"]
+    q = table.c.q_value
+    query = (
+        select(
+            table.c.experiment, table.c.variant, func.count(q).label("tested"),
+            func.count(case((q <= rate, 1))).label("different"),
+        )
+        .where(table.c.run_id == run_id)
+        .group_by(table.c.experiment, table.c.variant)
+        .order_by(table.c.experiment, table.c.variant)
+    )  # fmt: skip
+    found = [tuple(row) for row in connection.execute(query)]
+    names = {"experiment": pl.String, "variant": pl.String, "tested": pl.Int64, "different": pl.Int64}
+    return pl.DataFrame(found, schema=names, orient="row")
 
 
 def across_runs(connection: Connection, table: Table) -> pl.DataFrame:

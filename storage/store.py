@@ -258,14 +258,24 @@ class Store:
             run_id = run_log.latest_id(connection, period)
         return None if run_id is None else self.run(run_id)
 
-    def figures(self, table: str, run_id: int) -> pl.DataFrame:
+    def figures(self, table: str, run_id: int, *, experiment: str | None = None) -> pl.DataFrame:
         """Read a run's rows of a figure table, sorted by key, in the table's types even when there are none.
+
+        Args:
+            table: its name.
+            run_id: the run's number.
+            experiment: whose rows alone to read, of a table by experiment.
 
         Raises:
             ValueError: there is no such table.
         """
         with self.engine.connect() as connection:
-            return rows.of_run(connection, figure_table(table), run_id)
+            return rows.of_run(connection, figure_table(table), run_id, experiment)
+
+    def skus_called_different(self, run_id: int, rate: float) -> pl.DataFrame:
+        """Count a run's SKUs by experiment and variant: `tested`, and `different` at q ≤ rate."""
+        with self.engine.connect() as connection:
+            return rows.skus_called_different(connection, run_id, rate)
 
     def across_runs(self, table: str) -> pl.DataFrame:
         """Read a figure table of every complete run, `run_id` first.

@@ -63,12 +63,6 @@ class Loaded:
         return tuple(journeys.journeys(self.snapshot, self.experiments))
 
     @cached_property
-    def by_day(self) -> Mapping[str, pl.DataFrame]:
-        """Rows of effects_by_day by experiment."""
-        parts = self.snapshot.frames["effects_by_day"].partition_by("experiment", as_dict=True)
-        return {str(name): rows for (name,), rows in parts.items()}
-
-    @cached_property
     def journey_names(self) -> Mapping[str, str]:
         """The journeys' names for people by id, as configured."""
         return journeys.names(self.snapshot) if "journeys" in self.snapshot.frames else {}
@@ -80,13 +74,20 @@ class Loaded:
 
     def said(self, experiment: Experiment) -> Said:
         """What an experiment amounts to, in words."""
-        snapshot = self.snapshot
-        return result(
-            experiment,
-            currency=snapshot.currency,
-            minimum_people=snapshot.minimum_people,
-            as_of=snapshot.as_of_date,
-        )
+        name = experiment.experiment
+        if name not in self._said:
+            snapshot = self.snapshot
+            self._said[name] = result(
+                experiment,
+                currency=snapshot.currency,
+                minimum_people=snapshot.minimum_people,
+                as_of=snapshot.as_of_date,
+            )
+        return self._said[name]
+
+    @cached_property
+    def _said(self) -> dict[str, Said]:
+        return {}
 
 
 def now() -> datetime:
@@ -205,4 +206,4 @@ def _board(
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _loaded(_store: Store, url: str, run_id: int, started_at: datetime, tables: frozenset[str]) -> Loaded:
     """A run never changes: its number and its beginning name it; readers of other roles share nothing."""
-    return Loaded(load(_store, run_id, tables=tables))
+    return Loaded(load(_store, run_id, tables=tables, late=True))

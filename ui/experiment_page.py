@@ -161,7 +161,7 @@ def _worth(loaded: Loaded, experiment: Experiment, variant: str) -> None:
 
 
 def _steps(loaded: Loaded, experiment: Experiment, variant: str) -> pl.DataFrame:
-    steps = loaded.by_day.get(experiment.experiment, pl.DataFrame())
+    steps = loaded.snapshot.by_day(experiment.experiment)
     if steps.is_empty():
         return steps
     known = steps.filter(pl.col("variant") == variant, pl.col("difference").is_not_null())

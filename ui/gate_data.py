@@ -182,7 +182,7 @@ def _visible() -> _Visible:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _whole(_store: Store, url: str, run_id: int, started_at: datetime) -> Snapshot:
-    return load(_store, run_id)
+    return load(_store, run_id, late=True)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

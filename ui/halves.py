@@ -126,8 +126,7 @@ def _amount(row: Worth | None, experiment: Experiment, currency: str) -> Html:
 def _differing(loaded: Loaded, experiment: Experiment, variant: str) -> Html:
     if variant not in products.variants_with_products(loaded.snapshot, experiment):
         return UNKNOWN
-    found = products.products(loaded.snapshot, experiment, variant)
-    number, tested = found.different.height, found.tested.height
+    tested, number = loaded.snapshot.skus_called_different[experiment.experiment, variant]
     if not tested:
         return mark(HIDDEN)
     shown = _skus(loaded, experiment, variant, f"{number} of {formatting.count(tested)}")

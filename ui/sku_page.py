@@ -46,7 +46,7 @@ def show(loaded: Loaded) -> None:
         experiment = growth.experiment(known)
         variant = growth.variant(products.variants_with_products(snapshot, experiment))
         found = products.products(snapshot, experiment, variant)
-        rows = snapshot.table("sku_lift").filter(experiment=experiment.experiment, variant=variant)
+        rows = snapshot.part("sku_lift", experiment.experiment).filter(variant=variant)
         downloads.button(rows, "sku_lift", f"{experiment.experiment}-{variant}-skus")
     st.html(Html(f'<p class="lg-meta">{growth.about(experiment, variant)}</p>'))
     if warning := health_banner(experiment):
@@ -115,8 +115,7 @@ def _categories(loaded: Loaded, experiment: Experiment, found: Products) -> None
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rows = loaded.snapshot.table("category_lift")
-        rows = rows.filter(experiment=experiment.experiment, variant=found.variant)
+        rows = loaded.snapshot.part("category_lift", experiment.experiment).filter(variant=found.variant)
         downloads.button(rows, "category_lift", f"{experiment.experiment}-{found.variant}-categories")
     telling = sorted(
         found.categories, key=lambda c: (c.recommended.difference is None, -abs(c.net.difference or 0.0))

@@ -16,7 +16,7 @@ from ui.markup import Column, Html, Row, small, table, text
 from ui.palette import CONTROL, OKABE_ITO
 
 HEIGHT = 380
-MOST = 4000
+MOST = 1_000
 """Points drawn: those with the smallest p-values; the many others lie on top of each other near 0."""
 ROWS = 40
 SMALLEST = 1e-300
@@ -78,17 +78,15 @@ def points_table(found: Products, experiment: Experiment, currency: str) -> Html
 
 def _trace(rows: pl.DataFrame, name: str, shape: str, colour: str, currency: str) -> dict[str, Any]:
     told = [
-        (str(text(row["sku"])), str(text(category_name(row["category"]))), _written(row, currency),
-         formatting.p_value(row["p_corrected"]), formatting.p_value(row["q_value"]))
+        f"<b>{text(row['sku'])}</b>, {text(category_name(row['category']))}<br>{_written(row, currency)}<br>"
+        f"p {formatting.p_value(row['p_corrected'])}, q {formatting.p_value(row['q_value'])}"
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     return {
         "type": "scatter", "mode": "markers", "name": name,
         "x": rows["x"].to_list(), "y": rows["y"].to_list(),
         "marker": {"symbol": shape, "color": colour, "size": 8 if shape == "circle" else 12, "opacity": 0.8},
-        "customdata": told,
-        "hovertemplate": "<b>%{customdata[0]}</b>, %{customdata[1]}<br>%{customdata[2]}<br>"
-        "p %{customdata[3]}, q %{customdata[4]}<extra></extra>",
+        "text": told, "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def quarter(
         run = replace(run, inputs={**run.inputs, "dsr_requests": {"accepted": 77}})
     frames = {**plain.frames, **{name: frame(name, rows) for name, rows in found.items()}}
     made_so = replace(plain, run=run, frames=frames, metric_definitions=METRICS | {"margin": MARGIN})
-    return _with_gates(made_so) if judged else made_so
+    return with_gates(made_so) if judged else made_so
 
 
 def write(folder: Path, *quarters: Snapshot) -> Path:
@@ -201,7 +201,7 @@ def _row(item: Kept, period: str, *, measured: bool) -> dict[str, Any]:
     return known
 
 
-def _with_gates(made: Snapshot) -> Snapshot:
+def with_gates(made: Snapshot) -> Snapshot:
     """The run with the gates that its figures amount to, judged at its measurement time."""
     found = gates(made, (), made.run.as_of)
     rows = [
