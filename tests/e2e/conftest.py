@@ -1,20 +1,29 @@
-"""A live server on an invented retailer, and a real browser in front of it."""
+"""A live server on an invented retailer, and a real browser in front of it: one of each per worker."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import found
+from tests.e2e.house import write
 from tests.e2e.server import ROOT, serving
-from tests.ui.retailer import Made, check, hidden, row, segment, write
 
 ARTIFACTS = ROOT / "test-artifacts"
-STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+"""Width and height in pixels."""
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TOO_WIDE = """Math.max(...[document.documentElement, document.querySelector('[data-testid="stMain"]')]
+    .filter(part => part).map(part => part.scrollWidth - part.clientWidth))"""
+STANDARD = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -30,46 +39,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def retailer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five journeys: a gain, two variants, harm, a failed check, and nothing yet."""
-    rails = {"returns": {"harm_if": "higher", "margin": 0.002}}
-    countries = [segment("country", name, lift) for name, lift in (("DE", 0.06), ("FR", 0.01), ("IE", 0.05))]
-    gain = Made(
-        rows=[
-            row(half_width=0.023),
-            row(method="unadjusted", headline=False, half_width=0.03),
-            row("orders", 0.031),
-            row("conversion", 0.021, 0.018),
-            row("returns", 0.001, 0.02, guardrail_state="not_worse", margin=0.002),
-            *countries,
-            hidden(segment_dimension="country", segment="MT"),
-            segment("loyalty_tier", "gold", 0.1),
-            segment("loyalty_tier", "basic", -0.08),
-        ],
-        days=90,
-        definition={"guardrails": rails, "name": "Cart recovery, third quarter"},
-        exclusions={"consent": (4_000, 16_000), "not_mature": (900, 3_700), "child": (None, None)},
-        checks=[
-            *(check(name) for name in ("sample_ratio", "pre_period_balance", "consent", "erasure_balance")),
-            check("quarantine_share", "warn", "1,204 of 130,000 rows were quarantined (0.93 %)."),
-        ],
-    )
-    two = Made(
-        experiment="homepage-2026q3", journey="homepage", variants=("ranked", "compact"), ended=False,
-        code="too_early", needed_more=41_000, days=45,
-        rows=[row(lift=0.006, half_width=0.02, variant="ranked"), row(lift=-0.01, variant="compact")],
-    )  # fmt: skip
-    harm = Made(experiment="win-back-2026q3", journey="win_back", code="worse", rows=[row(lift=-0.05)])
-    failed = Made(
-        experiment="post-purchase-2026q3", journey="post_purchase", code="withheld", rows=[row()],
-        checks=[check("sample_ratio", "fail", "The arms are not split as intended: 23,716 (20,000 due).")],
-    )  # fmt: skip
-    names = {
-        "cart_recovery": "Cart recovery", "homepage": "Homepage personalisation", "app": "App start",
-        "win_back": "Win-back e-mail", "post_purchase": "Post-purchase recommendations",
-    }  # fmt: skip
-    aside = {"table": "order_lines", "rule": "sku_known", "rows": 1_204, "example": "orders.csv, row 12, sku"}
-    folder = tmp_path_factory.mktemp("retailer")
-    return write(folder, [gain, two, harm, failed], journeys=names, quarantine=[aside])
+    """A workspace with something to say on every page."""
+    return write(tmp_path_factory.mktemp("retailer"))
 
 
 @pytest.fixture(scope="session")
@@ -123,21 +94,27 @@ class Visit:
         self.page.keyboard.press("Enter")
 
     def check(self, moment: str) -> None:
-        """Keep a picture, and require no overflow and no violation of WCAG 2.2 A and AA."""
+        """Keep a picture by day and one by night; no overflow and no violation of WCAG 2.2 A and AA."""
         ARTIFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTIFACTS / f"{self.name}-{moment}.png")
-        wide = self.page.evaluate(
-            "[document.documentElement, document.querySelector('[data-testid=\"stMain\"]')]"
-            ".filter(part => part).map(part => part.scrollWidth - part.clientWidth)"
-        )
-        assert max(wide) <= 1, f"{moment} is {max(wide)} px too wide"
-        found: dict[str, Any] = Axe().run(self.page, options=STANDARD).response
-        told = [
+        for theme in THEMES:
+            self.page.emulate_media(color_scheme=theme)
+            if self.page.get_by_test_id("stApp").count():
+                expect(self.page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+            self.page.screenshot(path=ARTIFACTS / f"{self.name}-{moment}-{theme}.png")
+            wide = self.page.evaluate(TOO_WIDE)
+            assert wide <= 1, f"{moment}, {theme}, is {wide} px too wide"
+            told = self._violations()
+            assert not told, f"{moment}, {theme}:\n" + "\n".join(told)
+
+    def _violations(self) -> list[str]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        found: dict[str, Any] = self.page.evaluate("options => axe.run(options)", STANDARD)
+        return [
             f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"
             for rule in found["violations"]
             for node in rule["nodes"]
         ]
-        assert not told, f"{moment}:\n" + "\n".join(told)
 
     def _ours(self, url: str) -> bool:
         here = self.address.split("//", 1)[1]
@@ -146,3 +123,25 @@ class Visit:
     def _note(self, wrong: bool, what: str) -> None:
         if wrong:
             self.troubles.append(what)
+
+
+class Enter(Protocol):
+    """Opens a window on the app, and demands at its end that nothing went wrong in it."""
+
+    def __call__(self, name: str, size: str = "desk", *, at: str = "") -> AbstractContextManager[Visit]: ...
+
+
+@pytest.fixture
+def enter(browser: Browser, request: pytest.FixtureRequest) -> Enter:
+    """Enter the app under a name for pictures, at a desk or on a phone; `at` another address."""
+
+    @contextmanager
+    def entered(name: str, size: str = "desk", *, at: str = "") -> Iterator[Visit]:
+        width, height = SIZES[size]
+        address = at or request.getfixturevalue("server")
+        with browser.new_context(viewport={"width": width, "height": height}) as context:
+            visit = Visit(context.new_page(), address, f"{name}-{size}")
+            yield visit
+            assert visit.troubles == []
+
+    return entered

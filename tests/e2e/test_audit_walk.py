@@ -5,17 +5,15 @@ import json
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
 from storage.audit import Search, entries
 from storage.store import Store
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import SIZES, Visit
 from tests.e2e.server import serving
 
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 POLICY = {
     "run_id": 1, "old_version": 3, "new_version": 4, "old_hash": "0" * 64, "new_hash": "1" * 64,
     "changes": [{"rule": "checks.cost.threshold", "old": 0.5, "new": 0.45}],
@@ -37,19 +35,15 @@ def _store(folder: Path) -> Store:
     return Store.open(f"sqlite:///{folder / 'liftgate.db'}")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", list(SIZES))
-def test_from_the_state_to_an_entry_and_the_whole_log(
-    size: str, theme: Literal["light", "dark"], browser: Browser, audited: Path
-) -> None:
+def test_from_the_state_to_an_entry_and_the_whole_log(size: str, browser: Browser, audited: Path) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    context = browser.new_context(viewport={"width": width, "height": height})
     with serving(audited) as address:
-        visit = Visit(context.new_page(), address, f"{size}-{theme}")
+        visit = Visit(context.new_page(), address, f"{size}")
         page = visit.page
         visit.open("/audit", "Audit")
         page.get_by_text("none altered, removed or moved").wait_for()
-        visit.check("audit")
         page.evaluate("window.sameSession = true")
         page.get_by_role("link", name="Older", exact=True).click()
         page.get_by_text("51 to").wait_for()
@@ -59,7 +53,7 @@ def test_from_the_state_to_an_entry_and_the_whole_log(
         assert "sheet" not in page.url
         page.locator(".lg-log a").first.click()
         page.get_by_role("rowheader", name="checks.cost.threshold").wait_for()
-        assert "entry=2" in page.url
+        assert "entry=" in page.url
         assert page.evaluate("window.sameSession"), "the link loaded the page anew"
         visit.wait("Audit")
         visit.check("audit-entry")

@@ -3,24 +3,18 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.conftest import Visit
-
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+from tests.e2e.conftest import SIZES, Visit
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", list(SIZES))
-def test_from_the_quarter_to_its_files_and_what_they_say(
-    size: str, theme: Literal["light", "dark"], browser: Browser, server: str
-) -> None:
+def test_from_the_quarter_to_its_files_and_what_they_say(size: str, browser: Browser, server: str) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-    visit = Visit(context.new_page(), server, f"{size}-{theme}")
+    context = browser.new_context(viewport={"width": width, "height": height})
+    visit = Visit(context.new_page(), server, f"{size}")
     page = visit.page
 
     visit.open("/exports", "Exports")

@@ -1,19 +1,17 @@
 """A merchandiser walks from an experiment to its basket and to who stays, and back, by day and by night."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import SIZES, Visit
 from tests.e2e.server import serving
 from tests.ui.growing import category, curve, followed, rest, sku, write
 from tests.ui.retailer import Made, row
 from tests.ui.test_ageing import day, trend
 from tests.ui.test_halves import MONEY
 
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 NAME = "Cart recovery 2026q3"
 
 
@@ -48,19 +46,17 @@ def growth_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", list(SIZES))
 def test_from_an_experiment_to_its_basket_and_to_who_stays_and_back(
-    size: str, theme: Literal["light", "dark"], browser: Browser, growth_server: str
+    size: str, browser: Browser, growth_server: str
 ) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-    visit = Visit(context.new_page(), growth_server, f"growth-{size}-{theme}")
+    context = browser.new_context(viewport={"width": width, "height": height})
+    visit = Visit(context.new_page(), growth_server, f"growth-{size}")
     page = visit.page
 
     visit.open("/journeys", "Journeys")
     page.get_by_role("table", name="Money, basket and who stays").wait_for()
-    visit.check("journeys")
     visit.open("/experiment?experiment=cart-recovery-2026q3", NAME)
     page.get_by_text("It earns revenue").wait_for()
     page.get_by_text("The effect on revenue per customer fades").wait_for()
@@ -73,7 +69,6 @@ def test_from_an_experiment_to_its_basket_and_to_who_stays_and_back(
     visit.wait("SKU lift")
     page.get_by_text("1 of 29 tested SKUs sells more and 1 sells less").wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
-    visit.check("sku-lift")
     page.get_by_role("link", name=NAME).first.click()
     visit.wait(NAME)
 
@@ -81,7 +76,6 @@ def test_from_an_experiment_to_its_basket_and_to_who_stays_and_back(
     visit.wait("Churn")
     page.get_by_text("withdraw consent by day 90").first.wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
-    visit.check("churn-withdrawal")
     visit.choose("Metric", "Churn")
     page.get_by_text("stay until day 90").first.wait_for()
     page.get_by_role("radio", name="Table").first.click()

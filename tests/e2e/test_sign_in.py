@@ -3,16 +3,13 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import SIZES, Visit
 from tests.e2e.provider import provider, signing_in
-
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +32,11 @@ def sign_in(page: Page, subject: str) -> None:
     page.get_by_role("button", name=subject, exact=True).click()
 
 
-@pytest.mark.parametrize(("size", "theme"), [("desk", "light"), ("phone", "dark")])
-def test_from_a_link_to_its_page_and_out_again(
-    size: str, theme: Literal["light", "dark"], browser: Browser, app: str
-) -> None:
+@pytest.mark.parametrize("size", list(SIZES))
+def test_from_a_link_to_its_page_and_out_again(size: str, browser: Browser, app: str) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-    visit = Visit(context.new_page(), app, f"{size}-{theme}")
+    context = browser.new_context(viewport={"width": width, "height": height})
+    visit = Visit(context.new_page(), app, f"{size}")
     page = visit.page
     page.goto(f"{app}/experiments?journey=Cart+recovery")
     page.get_by_role("heading", name="Sign in").wait_for()
@@ -98,12 +93,9 @@ def test_a_file_is_for_the_window_that_asked_for_it(browser: Browser, app: str) 
     stranger.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_whoever_has_no_role_is_told_so_and_can_leave(
-    theme: Literal["light", "dark"], browser: Browser, app: str
-) -> None:
-    context = browser.new_context(color_scheme=theme)
-    visit = Visit(context.new_page(), app, f"desk-{theme}")
+def test_whoever_has_no_role_is_told_so_and_can_leave(browser: Browser, app: str) -> None:
+    context = browser.new_context()
+    visit = Visit(context.new_page(), app, "desk")
     page = visit.page
     page.goto(f"{app}/")
     sign_in(page, "nora")
