@@ -22,6 +22,9 @@ OWN_COLUMNS = re.compile(
 )
 """Columns that are made beside a metric's own; no metric may have such a name."""
 
+RESERVED = "consent_evidence"
+"""Id of the check that `reports.gates` adds where a policy leaves it out."""
+
 
 def problems(workspace: Workspace, parts: dict[str, Any]) -> list[Problem]:
     """Every disagreement between the files, with file and line."""
@@ -148,6 +151,9 @@ def _policy(workspace: Workspace, documents: dict[str, Document]) -> Iterator[Pr
 def _checks(policy: Policy, documents: dict[str, Document], document: Document) -> Iterator[Problem]:
     yield from _duplicates("policy", [check.id for check in policy.checks], documents, ("checks",))
     for position, check in enumerate(policy.checks):
+        if check.id == RESERVED and check.figure != "consent_known":
+            what = f"The id '{RESERVED}' belongs to the check on consent_known, which every journey has."
+            yield Problem(document.where(("checks", position, "id")), what, "Give the check another id.")
         if (found := fault(check)) is not None:
             where = document.where(("checks", position, found.key))
             yield Problem(where, f"{check.id}: {found.what}", found.remedy)

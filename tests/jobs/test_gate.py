@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from jobs.cli import app
 from jobs.demo import make
 from jobs.export import export, open_store
+from jobs.gate import Answer
 from jobs.refresh import refresh
 from policy.decisions import Decision
 from reports.decide import decide
@@ -18,6 +19,7 @@ from reports.gate_history import history
 from reports.gates import decisions, gates
 from reports.snapshot import load
 from storage.audit import verify
+from tests.reports.gate_cases import case, judged
 
 RUN = CliRunner()
 NOW = datetime.now(UTC)
@@ -77,6 +79,12 @@ def test_an_unknown_journey_is_wrong_usage_and_no_figures_is_a_no(demo: Path, tm
     status, said = ask(tmp_path / "new")
     assert status == 1
     assert "jobs refresh" in said
+
+
+def test_a_workspace_without_journeys_has_no_open_gate() -> None:
+    assert not Answer(case(), (), "").open
+    assert Answer(case(), (judged(case()),), "").open
+    assert not Answer(case(), (judged(case()),), "changed since").open
 
 
 @pytest.mark.parametrize("changed", ["data", "policy"])

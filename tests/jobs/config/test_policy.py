@@ -39,6 +39,12 @@ def workspace(folder: Path, policy: str) -> Path:
             "not the text '60 %'",
             "Correct",
         ),
+        (
+            f"checks:\n{LIFT}  - {{id: consent_evidence, figure: leakage_events, op: '==', threshold: 0}}\n",
+            "policy.yaml, line 3",
+            "'consent_evidence' belongs to the check on consent_known",
+            "another id",
+        ),
         (f"checks:\n{LIFT}{LIFT}", "policy.yaml, line 3", "'lift' is given 2 times", "its own id"),
         ("checks: []\n", "policy.yaml, line 1", "would open every gate", "Correct"),
         (
