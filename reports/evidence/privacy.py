@@ -1,6 +1,7 @@
 """What consent, requests, data use and vendors of a journey show the gate."""
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -66,7 +67,9 @@ def _age_unknown(source: Source) -> Evidence:
     )
     people = rows.group_by("jurisdiction").agg(pl.col("eligible").max())["eligible"]
     if without is None or not people.len() or people.null_count():
-        return replace(NO_EVIDENCE, note="the customers of the journey are not known, or hidden")
+        why = rows.filter(pl.col("status") == "suppressed")["note"].drop_nulls()
+        note = "the customers of the journey are not known, or hidden"
+        return replace(NO_EVIDENCE, note=f"{note}: {why[0]}" if len(why) else note)
     met = int(people.sum())
     return Evidence(
         value=min(1.0, without / met) if met else None,
@@ -121,6 +124,9 @@ def _vendors(source: Source) -> dict[str, Evidence]:
     serving = source.snapshot.frames["vendors"].filter(
         pl.col("journeys").str.split(";").list.contains(source.journey.journey)
     )
+    if near := _misspelt(source):
+        meant = f"the register names {', '.join(near)}, which is no journey; if this one is meant, correct it"
+        return dict.fromkeys((*names, "events_to_unprotected_recipients"), replace(NO_EVIDENCE, note=meant))
     bound = pl.col("contract_status").is_in(IN_FORCE) & pl.col("dpa_ok").fill_null(value=True)
     unbound = serving.filter(~bound)
     unlawful = serving.filter(pl.col("transfer_ok").fill_null(value=False).not_())
@@ -133,6 +139,18 @@ def _vendors(source: Source) -> dict[str, Evidence]:
         else _vendors_of(source, serving, unlawful),
         "events_to_unprotected_recipients": exposed,
     }
+
+
+def _misspelt(source: Source) -> list[str]:
+    """What vendors are said to serve that is no journey, but is written much like this one."""
+    served = source.snapshot.frames["vendors"]["journeys"].drop_nulls().str.split(";").explode().unique()
+    known = {item["id"] for item in source.snapshot.run.workspace.get("journeys", [])}
+    strangers = {str(name) for name in served} - known
+    return sorted(
+        name
+        for name in strangers
+        if get_close_matches(name.casefold(), [source.journey.journey.casefold()], cutoff=0.8)
+    )
 
 
 def _vendors_of(source: Source, serving: pl.DataFrame, wrong: pl.DataFrame | int) -> Evidence:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from policy.decisions import Decision
@@ -167,6 +168,12 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "no inventory": ("minimisation", {"figures": {"minimization_score": None}}, "no_evidence", "no evidence"),
     "no assessment": ("dpia", {"journey": {"dpia": None}}, "no_evidence", "no signed assessment"),
+    "register of a misspelt journey": (
+        "contracts",
+        {"vendors": [VENDOR, {**VENDOR, "vendor": "Moss", "journeys": "Cartt;home"}]},
+        "no_evidence",
+        "the register names Cartt, which is no journey",
+    ),
     "no purposes": ("dpia", {"journey": {"purposes": []}}, "no_evidence", "names no purposes"),
     "no register": (
         "contracts",
@@ -332,3 +339,16 @@ def test_before_its_end_no_limits_of_churn_or_net_value_hold() -> None:
         gate = judged(replace(made, metric_definitions={**made.metric_definitions, "leaving": left}))
 
         assert {one.why for one in gate.checks if one.check.id in ("worth", "churn")} == {why}
+
+
+def test_customers_that_are_hidden_come_with_the_reason_why() -> None:
+    made = case(people=None)
+    hidden = made.frames["consent"].with_columns(
+        status=pl.lit("suppressed"), note=pl.lit("restore state/ from a backup")
+    )
+    hidden = hidden.with_columns(
+        status=pl.when(pl.col("jurisdiction") == "*all*").then(pl.lit("ok")).otherwise("status")
+    )
+    found = judged(replace(made, frames={**made.frames, "consent": hidden}))
+
+    assert "restore state/" in {one.check.id: one for one in found.checks}["children"].evidence.note
