@@ -57,8 +57,16 @@ def run(workspace: Path | None = None, minutes: float = MINUTES) -> list[Row]:
     port = free_port()
     before = os.getloadavg()[0]
     with serving(workspace, port=port) as address:
-        clicks, memory = asyncio.run(_crowd(address.removeprefix("http://"), _process_on(port), 60 * minutes))
-    return [*_waits(clicks, minutes), *_memory(memory), ("load of the machine before", before, "processes")]
+        process = _process_on(port)
+        spent = _cpu(process)
+        clicks, memory = asyncio.run(_crowd(address.removeprefix("http://"), process, 60 * minutes))
+        spent = _cpu(process) - spent
+    return [
+        *_waits(clicks, minutes),
+        ("CPU of the app, each click", 1_000 * spent / len(clicks), "ms"),
+        *_memory(memory),
+        ("load of the machine before", before, "processes"),
+    ]
 
 
 def _waits(clicks: list[Click], minutes: float) -> list[Row]:
@@ -150,6 +158,12 @@ def _process_on(port: int) -> int:
             return int(folder.name)
     msg = f"No process listens on port {port}."
     raise RuntimeError(msg)
+
+
+def _cpu(process: int) -> float:
+    """Seconds of user and system time that a process has spent."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(process: int) -> float:

@@ -48,10 +48,16 @@ STOPS = {
         "inference-cost", "Inference cost", "120 ms", "journey=Homepage+personalisation&view=Table"
     ),
     "audit": Stop("audit", "Audit", "none altered, removed or moved"),
+    "annotations": Stop("annotations", "Annotations", "Nothing has been noted yet."),
     "exports": Stop("exports", "Exports", "can still change: it is not frozen."),
     "status": Stop("status", "Data status", "1,204"),
     "methods": Stop("methods", "Methods", "Lift"),
 }  # fmt: skip
+
+
+NAMES = """[...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
+    .map(chart => chart.ariaLabel ?? "")"""
+"""What each chart of a page is called."""
 
 
 def test_no_page_is_left_out() -> None:
@@ -67,4 +73,8 @@ def test_a_page_is_whole_legible_and_asks_nobody_else(name: str, size: str, ente
         visit.page.get_by_text(stop.said).first.wait_for()
         if stop.chart:
             visit.page.locator(".js-plotly-plot .main-svg").first.wait_for()
+            named = visit.page.evaluate(NAMES)
+            assert named, "no chart"
+            assert all(named), "a chart has no name for a screen reader"
+            assert visit.page.get_by_role("radio", name="Table", exact=True).count()
         visit.check("page")
