@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jobs.problems import Problem, WorkspaceError
+from metrics.locales import DEFAULT, written_in
 from storage.errors import StoreError
 
 app = typer.Typer(
@@ -115,7 +116,8 @@ def refresh(
             }
             typer.echo(json.dumps(facts))
         else:
-            show(out, workspace, outcome)
+            with written_in(str(outcome.run.workspace.get("locale") or DEFAULT)):
+                show(out, workspace, outcome)
 
 
 @app.command()
@@ -187,7 +189,8 @@ def gate(
         if as_json:
             typer.echo(json.dumps(answer.facts()))
         else:
-            show_gates(out, answer)
+            with written_in(answer.snapshot.locale):
+                show_gates(out, answer)
         raise typer.Exit(0 if answer.open else 1)
 
 

@@ -215,6 +215,7 @@ def _record(workspace: Workspace, print_: str) -> RunRecord:
             "name": settings.name,
             "currency": settings.currency,
             "timezone": settings.timezone,
+            "locale": settings.locale,
             "minimum_people": settings.disclosure.minimum_people,
             "as_of": workspace.as_of.isoformat(),
             "journeys": [journey.model_dump(mode="json") for journey in workspace.journeys.values()],

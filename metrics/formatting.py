@@ -5,6 +5,9 @@ import math
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from metrics import locales
+from metrics.locales import use as use  # noqa: PLC0414  (pages know this module alone)
+
 Unit = Literal["share", "points", "money", "number", "count", "days"]
 EffectUnit = Literal["lift", "points", "money", "number"]
 
@@ -20,16 +23,15 @@ def missing(value: float | None) -> bool:
 
 
 def number(value: float | None, digits: int = 2, *, sign: bool = False) -> str:
-    """A plain number with grouped thousands and a true minus sign.
+    """A plain number with grouped thousands and a true minus sign, as the locale in use writes it.
 
     >>> number(-1234.5, 1), number(0.0, 1, sign=True), number(None)
     ('−1,234.5', '±0.0', '–')
     """
     if missing(value):
         return MISSING
-    text = f"{abs(Decimal(repr(float(value or 0)))):,.{digits}f}"
-    zero = not text.strip("0.,")
-    if zero:
+    text = locales.written(abs(Decimal(repr(float(value or 0)))), digits)
+    if not any(sign in "123456789" for sign in text):
         return f"±{text}" if sign else text
     return f"{MINUS if (value or 0) < 0 else '+' if sign else ''}{text}"
 
@@ -72,7 +74,7 @@ def money(value: float | None, currency: str, *, sign: bool = False, short: bool
     amount, suffix, digits = float(value or 0), "", 2
     if short:
         amount, suffix, digits = _shortened(amount)
-    return f"{_amount(amount, currency, digits, sign=sign)}{suffix}"
+    return _amount(amount, currency, digits, suffix, sign=sign)
 
 
 def price(value: float | None, currency: str) -> str:
@@ -118,13 +120,34 @@ def quarter(period: str) -> str:
     return f"{period[4:]} {period[:4]}"
 
 
-def _amount(value: float | None, currency: str, digits: int, *, sign: bool = False) -> str:
+def separators() -> str:
+    """The signs before decimals and between thousands, as a chart library takes them.
+
+    >>> with locales.written_in("de-DE"):
+    ...     separators(), money(-1234.5, "EUR"), money(1.86e6, "EUR", short=True), percent(0.0421, sign=True)
+    (',.', '−1.234,50\\xa0€', '1,86m\\xa0€', '+4,2\\xa0%')
+    """
+    style = locales.style()
+    return f"{style.decimal}{style.group}"
+
+
+def affixes(currency: str) -> tuple[str, str]:
+    """What stands before an amount and what behind it, one of them empty.
+
+    >>> affixes("EUR"), affixes("SEK")
+    (('€', ''), ('SEK\\xa0', ''))
+    """
+    style, symbol = locales.style(), SYMBOLS.get(currency, currency)
+    gap = style.gap or (SPACE if symbol.isalpha() else "")
+    return ("", f"{gap}{symbol}") if style.after else (f"{symbol}{gap}", "")
+
+
+def _amount(value: float | None, currency: str, digits: int, suffix: str = "", *, sign: bool = False) -> str:
     if missing(value):
         return MISSING
-    text = number(value, digits, sign=sign)
+    text, (before, after) = number(value, digits, sign=sign), affixes(currency)
     lead = text[0] if text[0] in f"+±{MINUS}" else ""
-    symbol = SYMBOLS.get(currency, f"{currency}{SPACE}")
-    return f"{lead}{symbol}{text[len(lead) :]}"
+    return f"{lead}{before}{text[len(lead) :]}{suffix}{after}"
 
 
 def _shortened(amount: float) -> tuple[float, str, int]:
@@ -222,8 +245,7 @@ def total(
     scaled = [None if value is None else value / scale for value in values]
     alone = {"m": 2, "k": 0, "": 2 if 0 < largest < 100 else 0}[suffix]
     digits = alone if None in scaled[1:] else decimals(*scaled)
-    written = (_amount(value, currency, digits) for value in scaled)
-    return EffectText(*(text if text == MISSING else f"{text}{suffix}" for text in written))
+    return EffectText(*(_amount(value, currency, digits, suffix) for value in scaled))
 
 
 def decimals(*values: float | None) -> int:
@@ -295,8 +317,11 @@ def p_value(value: float | None) -> str:
     if (value or 0) <= 1e-300:
         return "<1e-300"
     if (value or 0) < 0.0001:
-        return "<0.0001"
-    return f"{value:.2g}" if (value or 0) < 0.01 else f"{value:.3f}" if (value or 0) < 0.1 else f"{value:.2f}"
+        return f"<{number(0.0001, 4)}"
+    exact = (
+        f"{value:.2g}" if (value or 0) < 0.01 else f"{value:.3f}" if (value or 0) < 0.1 else f"{value:.2f}"
+    )
+    return number(value, len(exact.partition(".")[2]))
 
 
 def day(value: dt.date | None) -> str:

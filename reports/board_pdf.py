@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metrics import formatting
+from metrics import formatting, locales
 from policy.decisions import Decision
 from reports.annotations import Annotation
 from reports.paper.appendix import appendix
@@ -66,7 +66,12 @@ def document(
     events: Sequence[Annotation] = (),
 ) -> dict[str, Any]:
     """Everything that the pack says, in finished words, as JSON takes it; arguments as for `pack`."""
-    material = gather(snapshot, before, decisions, version, events)
+    with locales.written_in(snapshot.locale):
+        return _document(gather(snapshot, before, decisions, version, events))
+
+
+def _document(material: Material) -> dict[str, Any]:
+    snapshot, version = material.snapshot, material.version
     made = version.frozen_at if version else snapshot.run.finished_at or snapshot.run.started_at
     words = {
         "title": f"{snapshot.name}: personalisation and privacy, {formatting.quarter(snapshot.run.period)}",

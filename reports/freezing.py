@@ -1,6 +1,6 @@
 """Freezing a quarter: its figures and its pack are kept as they are, a correction says what moved."""
 
-from metrics import formatting
+from metrics import formatting, locales
 from reports.annotations import standing
 from reports.board_pdf import compiled, document
 from reports.frozen_content import DOCUMENT, PDF, from_contents, to_contents
@@ -71,7 +71,8 @@ def _require_end(snapshot: Snapshot) -> None:
 def _correction(store: Store, last: Version, snapshot: Snapshot, reason: str) -> tuple[Moved, ...]:
     run = snapshot.run.run_id
     name = f"{formatting.quarter(last.period)} is frozen as version {last.version} (run {last.run_id})"
-    changes = moved(from_contents(store.frozen_content(last)), snapshot)
+    with locales.written_in(snapshot.locale):
+        changes = moved(from_contents(store.frozen_content(last)), snapshot)
     if not changes:
         msg = f"{name}, and no figure of run {run} differs from it: there is nothing to correct."
         raise FreezeError(msg)

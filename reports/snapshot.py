@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from metrics.locales import DEFAULT
 from reports.frames import Frames, LateFrames, WithheldError
 from storage.errors import NoRunError
 from storage.frames import figure_table
@@ -52,6 +53,11 @@ class Snapshot:
     def currency(self) -> str:
         """ISO 4217 code of every amount of money."""
         return str(self.run.workspace["currency"])
+
+    @property
+    def locale(self) -> str:
+        """The locale that numbers are written in; runs from before there was a choice have none."""
+        return str(self.run.workspace.get("locale") or DEFAULT)
 
     @property
     def zone(self) -> ZoneInfo:

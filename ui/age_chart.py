@@ -98,6 +98,7 @@ def _layout(per: str, last: int) -> dict[str, Any]:
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "separators": formatting.separators(),
         "hovermode": "x unified",
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
         "xaxis": {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from metrics import formatting
 from reports.wording import audit as wording
 from reports.wording.privacy_words import counted
 from storage import audit
@@ -173,7 +174,11 @@ def _address(**changes: str | None) -> dict[str, str | None]:
 def _pager(page: int, pages: int, matches: int) -> Html:
     first = (page - 1) * PER_PAGE + 1
     last = min(first + PER_PAGE - 1, matches)
-    parts = [text(f"{first:,} to {last:,} of {counted(matches, 'entry', 'entries')}")]
+    parts = [
+        text(
+            f"{formatting.count(first)} to {formatting.count(last)} of {counted(matches, 'entry', 'entries')}"
+        )
+    ]
     for label, to in (("Newer", page - 1), ("Older", page + 1), ("Oldest", pages)):
         if 1 <= to <= pages and to != page:
             parts.append(link(label, "audit", **_address(**{SHEET: str(to) if to > 1 else None})))

@@ -143,6 +143,7 @@ def _layout(height: list[float], unit: str) -> dict[str, Any]:
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "separators": formatting.separators(),
         "hovermode": "x unified",
         "legend": {"orientation": "h", "y": 1.14, "x": 0, "font": {"size": 12}},
         "xaxis": {**axis, "showgrid": False},

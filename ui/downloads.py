@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from metrics import formatting
 from reports.csv_export import listing, to_csv
 from reports.results import Experiment
 from ui.acts import recorder
@@ -30,7 +31,7 @@ def button(frame: pl.DataFrame, table: str, name: str, label: str = "CSV") -> No
         "text/csv",
         key=f"csv-{name}",
         label=label,
-        about=f"Download {frame.height:,} rows of {table}.csv as shown here",
+        about=f"Download {formatting.count(frame.height)} rows of {table}.csv as shown here",
     )
 
 
@@ -87,7 +88,7 @@ def records(frame: pl.DataFrame, name: str) -> None:
         "text/csv",
         key=f"csv-{name}",
         label="CSV",
-        about=f"Download {frame.height:,} rows as shown here",
+        about=f"Download {formatting.count(frame.height)} rows as shown here",
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from metrics import formatting
 from reports.readings import Mark
 from reports.wording.figures import capitalised
 from reports.wording.freshness import STALE_MARK, Freshness, as_it_was, freshness
@@ -49,6 +50,7 @@ def begin(shown: Collection[Filter]) -> None:
             past = filters.quarter(found, shown)
             found = data.current(past) if past else found
         if isinstance(found, Loaded):
+            formatting.use(found.snapshot.locale)
             choices = filters.everywhere(found, shown)
     _FRAME.set(Frame(found, past is not None, head, controls, choices))
 

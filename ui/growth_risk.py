@@ -191,6 +191,7 @@ def _layout(found: GrowthRisk, lanes: Mapping[int | None, int], currency: str) -
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 12, "t": 20, "b": 4},
+        "separators": formatting.separators(),
         "hovermode": "closest",
         "showlegend": True,
         "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right",

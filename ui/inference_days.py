@@ -115,15 +115,14 @@ def _chart(
         for i, line in enumerate(lines[:LINES])
     ]
     label = FIGURES[key].label
+    before, after = formatting.affixes(loaded.currency) if key.startswith("cost") else ("", "")
     plots.lines(
         wide["day"].to_list(),
         series,
         key=f"inference-{key}-{one.journey if one else 'all'}",
         alt=f"{label} by day.",
-        prefix=formatting.SYMBOLS.get(loaded.currency, f"{loaded.currency} ")
-        if key.startswith("cost")
-        else "",
-        suffix=" ms" if key == "latency_p95" else "",
+        prefix=before,
+        suffix=" ms" if key == "latency_p95" else after,
         goal=_goal(key, one, loaded.currency),
         noted=noted,
     )

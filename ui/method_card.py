@@ -75,7 +75,7 @@ def _caps(experiment: Experiment) -> str:
         f"{cap['metric']} at {'a value that too few reach to be shown' if cap['withheld'] else number}"
         for cap in experiment.facts.get("caps", [])
         if cap["column"] == cap["metric"] and (cap["withheld"] or cap["cap"] is not None)
-        for number in [f"{cap['cap'] or 0:,.2f}"]
+        for number in [formatting.number(cap["cap"] or 0)]
     ]
     return f"{capitalised('; '.join(told))}." if told else ""
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 import streamlit as st
 
+from metrics import formatting
 from reports.annotations import Annotation
 from ui import events
 
@@ -128,6 +129,7 @@ def _layout(suffix: str, form: str, prefix: str = "") -> dict[str, Any]:
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "separators": formatting.separators(),
         "hovermode": "x unified",
         "showlegend": True,
         "legend": {

@@ -38,7 +38,9 @@ def sku_table(rows: pl.DataFrame, found: Products, experiment: Experiment, curre
         ),
         Column("If selected", "sku_lift.fcr_low", hint=_SELECTED, under="unshrunk"),
         Column("q", "sku_lift.q_value"),
-        Column("Reading", hint=f"At q ≤ 0.05, among the {found.tested.height:,} SKUs tested."),
+        Column(
+            "Reading", hint=f"At q ≤ 0.05, among the {formatting.count(found.tested.height)} SKUs tested."
+        ),
     ]
     body = [
         Row(

@@ -46,7 +46,10 @@ def at_risk_table(found: pl.DataFrame, experiment: Experiment, horizon: float | 
     days = at_risk_days(found, horizon)
     columns = [
         Column("At risk", hint=catalogue.meaning("at_risk"), under="events so far"),
-        *(Column(f"{'Day' if time == 'days' else capitalised(time)} {day:,}", "at_risk") for day in days),
+        *(
+            Column(f"{'Day' if time == 'days' else capitalised(time)} {formatting.count(day)}", "at_risk")
+            for day in days
+        ),
     ]
     colours = arm_colours(experiment.control, experiment.variants)
     body = [
@@ -73,7 +76,10 @@ def curves_table(found: pl.DataFrame, experiment: Experiment, time: str) -> Html
             for arm in arms
         ),
     ]
-    body = [Row([text(f"{day:,}"), *(_share(standing(found, arm, day)) for arm in arms)]) for day in days]
+    body = [
+        Row([text(formatting.count(day)), *(_share(standing(found, arm, day)) for arm in arms)])
+        for day in days
+    ]
     return table(columns, body, label="Still there by day", kind="lg-plain")
 
 
@@ -163,6 +169,7 @@ def _layout(found: pl.DataFrame, horizon: float | None, time: str) -> dict[str, 
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "separators": formatting.separators(),
         "hovermode": "x unified",
         "legend": {"orientation": "h", "y": 1.14, "x": 0, "font": {"size": 12}},
         "xaxis": {**axis, "showgrid": False, "range": [start, 1.01 * max(1, horizon or 0, *found["day"])],

@@ -112,6 +112,7 @@ def _layout(drawn: pl.DataFrame, experiment: Experiment, currency: str) -> dict[
     return {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "separators": formatting.separators(),
         "hovermode": "closest",
         "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 12}},
         "xaxis": {**axis, "showgrid": False, "tickformat": "+,.3~r",

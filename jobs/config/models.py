@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
+from metrics.locales import DEFAULT, style_of
 from policy.model import Key, Model
 
 LawfulBasis = Literal[
@@ -55,12 +56,18 @@ class SqlTable(Model):
     query: str
 
 
+def _known_locale(name: str) -> str:
+    style_of(name)
+    return name
+
+
 class Settings(Model):
     """`workspace.yaml`."""
 
     name: str
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
     timezone: str = "UTC"
+    locale: Annotated[str, AfterValidator(_known_locale)] = DEFAULT
     as_of: dt.date | None = None
     store: str = "sqlite:///liftgate.db"
     disclosure: Disclosure = Disclosure()

@@ -1,0 +1,53 @@
+"""Screen and pack follow the workspace's locale; files do not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs.config.load import load as load_workspace
+from jobs.problems import WorkspaceError
+from metrics import formatting
+from reports.board_pdf import document
+from reports.csv_export import tables
+from reports.snapshot import Snapshot
+from tests.ui.boards import FOUR, quarter, write
+from tests.ui.conftest import open_app, words
+
+__all__ = ["open_app"]
+Open = Callable[..., AppTest]
+
+
+def german(made: Snapshot) -> Snapshot:
+    return replace(made, run=replace(made.run, workspace={**made.run.workspace, "locale": "de-DE"}))
+
+
+def test_the_pack_is_written_in_it_and_leaves_the_process_as_it_was() -> None:
+    plain, ours = quarter(FOUR), german(quarter(FOUR))
+    told = str(document(ours))
+    assert "€612k" in str(document(plain))
+    assert "612k\\xa0€" in told
+    assert "€612k" not in told
+    assert formatting.count(1e4) == "10,000"
+
+
+def test_files_do_not_change() -> None:
+    assert tables(german(quarter(FOUR))) == tables(quarter(FOUR))
+
+
+def test_the_screen_is_written_in_it(tmp_path: Path, open_app: Open) -> None:
+    said = words(open_app(write(tmp_path, german(quarter(FOUR)))))
+    assert "612k €" in said
+    assert "91,4 %" in said
+    assert "€612k" not in said
+
+
+def test_a_workspace_with_an_unknown_locale_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = "name: X\ncurrency: EUR\nlocale: de-DEE\n"
+    (tmp_path / "workspace.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="no locale 'de-DEE'"):
+        load_workspace(tmp_path)
+    (tmp_path / "workspace.yaml").write_text(text.replace("DEE", "DE"), encoding="utf-8")
+    assert load_workspace(tmp_path).settings.locale == "de-DE"
