@@ -1,10 +1,12 @@
 """A figure on a page is one that the catalogue defines. Charts show what the table beside them has."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from jobs.demo import make
+from jobs.export import open_store
 from jobs.refresh import refresh
 from tests.ui.conftest import Open, markup
 from tests.ui.figures_shown import tables, undefined
@@ -29,6 +31,9 @@ def northlight(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages") / "northlight"
     make(folder, scale=0.3)
     refresh(folder)
+    with open_store(folder) as store:
+        sale = {"day": date(2026, 8, 14), "kind": "campaign", "text": "Summer sale", "experiment": None}
+        store.annotate("Ada", "ada-1", sale)
     return folder
 
 
