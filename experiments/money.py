@@ -46,6 +46,8 @@ class Return(NamedTuple):
 def incremental(comparison: Comparison, units: npt.ArrayLike | None = None) -> Amount:
     """What the effect adds up to over the variant's units, or over any other number of them.
 
+    >>> from experiments.effects import compare
+    >>> from experiments.estimates import ArmEstimate
     >>> arm = ArmEstimate(n=100.0, mean=10.0, se2=0.25, df=99.0)
     >>> quarter = incremental(compare(arm, arm._replace(mean=12.0)), units=5_000)
     >>> [round(float(part)) for part in quarter]

@@ -15,7 +15,7 @@ from ui.markup import Column, Html, Row, table, text
 from ui.site import SCREENS
 
 DATES = ("Period", "Received", "Last day by law", "Careful date", "Due", "First time in it",
-         "Last time in it", "Started", "Data as of", "When", "Last day")  # fmt: skip
+         "Last time in it", "Started", "Data as of", "When", "Last day", "Noted by")  # fmt: skip
 SENTENCES = ("Verdict and next step", "Next action", "What mends it", "Reading", "Reading of the net",
              "What changed, or why it failed", "Why", "In words")  # fmt: skip
 LAW_AND_METHOD = ("Rule", "Beside", "Source", "Read", "On what footing", "Definition", "What it says",
