@@ -11,7 +11,8 @@ GATES = (
     Figure(
         "guardrails_unproven", "Guardrails not shown safe", "units", "lower",
         "Guardrails of the deciding experiment that are worse, or may be worse by over their margin, with "
-        "those whose harm is not ruled out. Not known while none is worse but some are open.",
+        "those whose harm is not ruled out. Not known while none is worse but some are open, or while "
+        "consent withdrawal is not among them though the basis is consent.",
         "guardrails of the deciding experiment", "non-inferiority at (1 − confidence) / 2",
     ),
     Figure(

@@ -118,6 +118,8 @@ def _guardrails(source: Source, experiment: Experiment, variant: str) -> Evidenc
     open_ = [name for name, state in states.items() if state not in (*HARMED, "not_worse")]
     if open_ and not harmed:
         return _without(f"harm is not ruled out for {', '.join(labels[name] for name in open_)}")
+    if not harmed and not _watches_withdrawal(experiment):
+        return _without("consent withdrawal is not among the guardrails, and the basis is consent")
     sizes = [row.units for row in rows.values() if row and row.units is not None]
     return Evidence(
         value=len(harmed) + len(open_),
@@ -127,6 +129,14 @@ def _guardrails(source: Source, experiment: Experiment, variant: str) -> Evidenc
         measured_at=min(_measured_at(source, experiment, name) for name in states),
         note=", ".join(labels[name] for name in [*harmed, *open_]),
     )
+
+
+def _watches_withdrawal(experiment: Experiment) -> bool:
+    """Whether people who withdraw are a guardrail, where the experiment rests on consent."""
+    if experiment.definition.get("lawful_basis", "consent") != "consent":
+        return True
+    watched = (experiment.metric(name).definition for name in experiment.guardrails)
+    return any((one.get("kind"), one.get("table")) == ("survival", "consent_events") for one in watched)
 
 
 def _churn(source: Source, experiment: Experiment, variant: str) -> Evidence:

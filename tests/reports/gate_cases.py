@@ -62,6 +62,9 @@ VENDOR: Mapping[str, Any] = {
     "status": "ok",
 }
 GUARDRAIL = retailer.row("returns", 0.0, 0.02, guardrail_state="not_worse", margin=0.01)
+WITHDRAWAL = {**GUARDRAIL, "metric": "withdrawal"}
+GUARDRAILS = {name: {"harm_if": "higher", "margin": 0.01} for name in ("returns", "withdrawal")}
+SURVIVAL = {"kind": "survival", "table": "consent_events", "event": "withdrawn", "direction": "lower"}
 CHECKS = ("sample_ratio", "consent", "pre_period_balance")
 
 
@@ -87,9 +90,9 @@ def case(
     test = retailer.Made(
         experiment="cart-1",
         journey="cart",
-        rows=[retailer.row(), GUARDRAIL] if rows is None else rows,
+        rows=[*([retailer.row(), GUARDRAIL] if rows is None else rows), WITHDRAWAL],
         checks=[retailer.check(name, status) for name, status in states.items()],
-        definition={"guardrails": {"returns": {"harm_if": "higher", "margin": 0.01}}, **(experiment or {})},
+        definition={"guardrails": GUARDRAILS, **(experiment or {})},
         ended=(experiment or {}).get("ended", True),
     )
     tests = (test,) if made else ()
@@ -117,6 +120,7 @@ def case(
     inputs["dsr_requests"] = {"last_time": None, "quarantined": dict(spoilt_requests or {})}
     return replace(
         found,
+        metric_definitions={**found.metric_definitions, "withdrawal": SURVIVAL},
         run=replace(found.run, inputs=inputs),
         frames={**found.frames, **{name: frame(name, rows) for name, rows in tables.items()}},
     )

@@ -9,7 +9,7 @@ from policy.decisions import Decision
 from policy.gates import Result, Status
 from policy.model import Policy, default_checks
 from reports.wording.gates import reason, words
-from tests.reports.gate_cases import GUARDRAIL, NOW, PURPOSES, VENDOR, case, judged
+from tests.reports.gate_cases import GUARDRAIL, GUARDRAILS, NOW, PURPOSES, VENDOR, case, judged
 from tests.ui import retailer
 
 IDS = {asked.id for asked in default_checks()}
@@ -214,6 +214,18 @@ def test_missing_evidence_is_unknown_and_blocks(name: str) -> None:
     assert (found.result, found.why) == (Result.UNKNOWN, why)
     assert gate.status is Status.BLOCKED
     assert said in words(found, "EUR").sentence
+
+
+def test_a_gain_on_consent_must_watch_who_withdraws() -> None:
+    unwatched = {"guardrails": {"returns": GUARDRAILS["returns"]}}
+    gate = judged(case(experiment=unwatched))
+    found = {one.check.id: one for one in gate.checks}["guardrails"]
+
+    assert (found.result, found.why) == (Result.UNKNOWN, "no_evidence")
+    assert "consent withdrawal is not among the guardrails" in found.evidence.note
+    assert gate.status is Status.BLOCKED
+    other_basis = case(experiment={**unwatched, "lawful_basis": "legitimate_interests"})
+    assert judged(other_basis).status is Status.OPEN
 
 
 def test_evidence_of_another_day_is_stale() -> None:
