@@ -1,6 +1,5 @@
 """Only this computer is answered, nothing is kept or sent elsewhere, and pages load no statistics."""
 
-import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.ui.asgi import served
 from ui.access import LOCAL, ROLES, reader
 from ui.loopback import is_loopback
 from ui.middleware import Headers, LocalOnly, Shell, content_policy, shell
@@ -41,7 +41,7 @@ def ask(app: Any, path: str = "/", client: str = "127.0.0.1", **headers: str) ->
         "client": (client, 5),
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }
-    asyncio.run(app(scope, receive, send))
+    served(app, scope, receive, send)
     return sent
 
 

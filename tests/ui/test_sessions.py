@@ -1,6 +1,5 @@
 """Identity cookies, links to files, and the door where the store cannot be read."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from storage.errors import StoreError
 from storage.store import Store
 from tests.e2e.provider import COOKIE, SECRET, signed
+from tests.ui.asgi import served
 from tests.ui.retailer import Made, row, write
 from ui import door, sessions, stores
 from ui.door import Door, returning
@@ -57,7 +57,7 @@ def ask(path: str, cookie: str = "", send: Callable[..., Any] | None = None, **s
         "type": "http", "method": "GET", "path": path, "query_string": b"", "client": ("10.0.0.9", 5),
         "headers": [(b"cookie", f"{COOKIE}={cookie}".encode())], **scope,
     }  # fmt: skip
-    asyncio.run(Door(inner, SETTINGS)(made, receive, send or noted))
+    served(Door(inner, SETTINGS), made, receive, send or noted)
     return sent
 
 
