@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 
-import ui.board_page
-import ui.experiment_page  # noqa: F401  (what pages need is loaded before the first visitor comes)
-from ui.door import Door
-from ui.loopback import is_loopback
-from ui.middleware import SCRIPTS, Headers, LocalOnly, Shell
-from ui.signin import SignIn, SignInError, configured
+import ui.growth.experiment_page
+import ui.overview.board_page  # noqa: F401  (what pages need is loaded before the first visitor comes)
+from ui.door.door import Door
+from ui.door.loopback import is_loopback
+from ui.door.middleware import SCRIPTS, Headers, LocalOnly, Shell
+from ui.door.signin import SignIn, SignInError, configured
 
 ROOT = Path(__file__).parent
 ASSETS = ROOT / "ui" / "assets"

@@ -1,6 +1,7 @@
 """Data status: freshness, runs, rows set aside, versions."""
 
-from ui import access, frame, status_page
+from ui import access, frame
+from ui.records import status_page
 
 access.require("status")
 status_page.show(frame.figures())

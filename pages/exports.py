@@ -1,6 +1,7 @@
 """Exports: the files of a quarter for one audience, the pack for the board, and what every column says."""
 
-from ui import access, exports_page, frame
+from ui import access, frame
+from ui.records import exports_page
 
 access.require("exports")
 exports_page.show(frame.figures())

@@ -1,6 +1,7 @@
 """Gates: which journeys may roll out further, and what stands against the others."""
 
-from ui import access, frame, gates_page
+from ui import access, frame
+from ui.governance import gates_page
 
 access.require("gates")
 gates_page.show(frame.figures())

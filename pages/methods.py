@@ -1,6 +1,7 @@
 """Methods: what every figure means."""
 
-from ui import access, frame, methods_page
+from ui import access, frame
+from ui.records import methods_page
 
 access.require("methods")
 methods_page.show(frame.figures())

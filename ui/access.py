@@ -7,9 +7,10 @@ import streamlit as st
 
 from policy import roles
 from policy.roles import ROLES
-from ui import journal, sessions, site
-from ui.sessions import Session
-from ui.signin import SignIn, configured
+from ui import site
+from ui.door import journal, sessions
+from ui.door.sessions import Session
+from ui.door.signin import SignIn, configured
 from ui.stores import UNREADABLE
 
 

@@ -14,7 +14,7 @@ from reports.wording.freshness import STALE_MARK, Freshness, as_it_was, freshnes
 from ui import data, filters
 from ui.data import Loaded, Missing
 from ui.filters import Choices
-from ui.markup import NOTHING, Html, mark, prose, tag, text
+from ui.parts.markup import NOTHING, Html, mark, prose, tag, text
 from ui.site import Filter
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from ui.markup import Html, link, tag, text
+from ui.parts.markup import Html, link, tag, text
 from ui.site import Screen
 
 

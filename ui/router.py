@@ -5,11 +5,12 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import access, frame, style
+from ui import access, frame
 from ui.access import Reader
 from ui.filters import carried
-from ui.markup import Html, tag, text
 from ui.menu import menu
+from ui.parts import style
+from ui.parts.markup import Html, tag, text
 from ui.site import BY_PATH, SCREENS, Screen
 
 ROOT = Path(__file__).parents[1]

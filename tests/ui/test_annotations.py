@@ -16,8 +16,10 @@ from storage.store import Store
 from tests.ui import growing, privacy_tables
 from tests.ui.conftest import markup, words
 from tests.ui.retailer import Made, row
-from ui import access, annotation_data, events
+from ui import access
 from ui.access import Reader
+from ui.parts import events
+from ui.records import annotation_data
 
 Open = Callable[..., AppTest]
 DAY = date(2026, 8, 14)

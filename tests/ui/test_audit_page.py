@@ -17,8 +17,9 @@ from storage.engine import writing
 from storage.store import Store
 from tests.ui.conftest import ROOT, markup, words
 from tests.ui.retailer import Made, row, write
-from ui import access, log
+from ui import access
 from ui.access import Reader
+from ui.governance import log
 
 Open = Callable[..., AppTest]
 SHA = "0" * 64
@@ -247,7 +248,7 @@ def test_no_page_offers_a_file_past_the_record() -> None:
         if re.search(r"st\.download_button|import download_button", file.read_text(encoding="utf-8"))
     ]
     assert offering == ["downloads.py"]
-    assert (ROOT / "ui" / "downloads.py").read_text(encoding="utf-8").count("download_button") == 1
+    assert (ROOT / "ui" / "parts" / "downloads.py").read_text(encoding="utf-8").count("download_button") == 1
 
 
 def test_what_cannot_be_put_on_record_does_not_leave(

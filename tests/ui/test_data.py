@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from reports.csv_export import to_csv
 from tests.ui.conftest import words
 from tests.ui.retailer import Made, hidden, row, segment, write
-from ui import charts, data
+from ui import data
+from ui.parts import charts
 
 Open = Callable[..., AppTest]
 

@@ -21,8 +21,9 @@ from storage.schema import FIGURES
 from storage.store import Store
 from tests.ui.boards import FOUR, quarter, write
 from tests.ui.conftest import markup, words
-from ui import access, data, export_data
+from ui import access, data
 from ui.access import Reader
+from ui.records import export_data
 
 Open = Callable[..., AppTest]
 END = datetime(2026, 10, 1, tzinfo=UTC)

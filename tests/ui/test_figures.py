@@ -10,8 +10,8 @@ from jobs.export import open_store
 from jobs.refresh import refresh
 from tests.ui.conftest import Open, markup
 from tests.ui.figures_shown import tables, undefined
-from ui import consent_tables
-from ui.markup import Column, Html, Row, table, text
+from ui.parts.markup import Column, Html, Row, table, text
+from ui.privacy import consent_tables
 from ui.site import SCREENS
 
 DATES = ("Period", "Received", "Last day by law", "Careful date", "Due", "First time in it",

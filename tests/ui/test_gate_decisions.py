@@ -19,9 +19,10 @@ from storage.store import Store
 from tests.ui.conftest import Open, words
 from tests.ui.gating import Case, policy, write
 from tests.ui.retailer import row
-from ui import access, gate_data
+from ui import access
 from ui.access import Reader
-from ui.gate_data import Judged, Seen, Wanted
+from ui.governance import gate_data
+from ui.governance.gate_data import Judged, Seen, Wanted
 
 LOSS = Case(effects=[row(lift=-0.05)], stored="blocked")
 LAST = datetime.now(UTC).date() + timedelta(days=20)

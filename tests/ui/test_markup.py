@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.readings import BETTER
-from ui.intervals import Axis, Bar, draw, shared_axis
-from ui.markup import Column, Row, link, mark, prose, table, text
+from ui.parts.intervals import Axis, Bar, draw, shared_axis
+from ui.parts.markup import Column, Row, link, mark, prose, table, text
 
 limits = st.floats(-1e6, 1e6)
 

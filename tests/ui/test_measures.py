@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.measures import Part, keys, meter, spread, stack
+from ui.parts.measures import Part, keys, meter, spread, stack
 
 
 @pytest.mark.parametrize(

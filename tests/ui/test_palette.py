@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ui.palette import CONTROL, OKABE_ITO, TONES
-from ui.style import ROLES
+from ui.parts.palette import CONTROL, OKABE_ITO, TONES
+from ui.parts.style import ROLES
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 TEXT, GRAPHIC = 4.5, 3.0

@@ -9,8 +9,8 @@ import pytest
 
 from tests.ui.asgi import served
 from ui.access import LOCAL, ROLES, reader
-from ui.loopback import is_loopback
-from ui.middleware import Headers, LocalOnly, Shell, content_policy, shell
+from ui.door.loopback import is_loopback
+from ui.door.middleware import Headers, LocalOnly, Shell, content_policy, shell
 
 ROOT = Path(__file__).parents[2]
 PAGE = b"<html><head><title>Streamlit</title></head></html>"

@@ -16,8 +16,9 @@ from tests.ui import growing, privacy_tables
 from tests.ui.conftest import ROOT, markup, words
 from tests.ui.growing import category, curve, followed, sku
 from tests.ui.retailer import Made, check, row
-from ui import access, data, gate_data
+from ui import access, data
 from ui.access import Reader
+from ui.governance import gate_data
 from ui.site import BY_PATH, SCREENS, Screen
 
 Open = Callable[..., AppTest]

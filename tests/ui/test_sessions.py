@@ -13,11 +13,12 @@ from storage.store import Store
 from tests.e2e.provider import COOKIE, SECRET, signed
 from tests.ui.asgi import served
 from tests.ui.retailer import Made, row, write
-from ui import door, sessions, stores
-from ui.door import Door, returning
-from ui.links import Links, offered
-from ui.sessions import Session, SignOuts
-from ui.signin import SignIn
+from ui import stores
+from ui.door import door, sessions
+from ui.door.door import Door, returning
+from ui.door.links import Links, offered
+from ui.door.sessions import Session, SignOuts
+from ui.door.signin import SignIn
 
 SETTINGS = SignIn("https://liftgate.example", SECRET, "groups", {"marketer": frozenset({"crm"})})
 CLAIMS = {
@@ -173,7 +174,7 @@ def test_links_are_a_sessions_own_and_the_oldest_are_forgotten(monkeypatch: pyte
     assert links.offered(SESSION, LINK)
     assert not links.offered(later, LINK)
     assert not links.offered(SESSION, f"{LINK}x")
-    monkeypatch.setattr("ui.links.MOST_LINKS", 2)
+    monkeypatch.setattr("ui.door.links.MOST_LINKS", 2)
     for number in range(2):
         links.note(SESSION, message(button=f"/media/{number}.csv"))
     assert not links.offered(SESSION, LINK)

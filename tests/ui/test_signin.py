@@ -10,7 +10,7 @@ import pytest
 
 from policy.roles import ADMIN, EXECUTIVE, MARKETER, PRIVACY
 from tests.ui.conftest import ROOT
-from ui.signin import SignIn, SignInError, understood
+from ui.door.signin import SignIn, SignInError, understood
 
 AUTH = {
     "redirect_uri": "https://liftgate.example/oauth2callback",
