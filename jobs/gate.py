@@ -48,12 +48,15 @@ class Answer:
         }
 
     def _gate(self, gate: Gate) -> dict[str, Any]:
+        """One gate; on figures that no longer hold it is blocked, whatever the run said."""
+        reason = wording.reason(gate, self.snapshot.currency)
         return {
             "journey": gate.journey,
-            "status": str(gate.status),
-            "step": gate.step,
+            "status": str(Status.BLOCKED if self.stale else gate.status),
+            "step": None if self.stale else gate.step,
             "rollout_percent": gate.current,
-            "reason": wording.reason(gate, self.snapshot.currency),
+            "reason": self.stale or reason,
+            "status_in_run": str(gate.status),
             "checks": [self._check(found) for found in gate.checks],
         }
 

@@ -13,6 +13,7 @@ from jobs.export import open_store
 from jobs.gate import Answer
 from jobs.refresh import Outcome
 from metrics import formatting
+from policy.gates import Status
 from reports.wording import gates as wording
 from storage.records import ExperimentRecord, VerdictRecord
 
@@ -76,6 +77,8 @@ def show_gates(out: Console, answer: Answer) -> None:
         out.print("There are no journeys: journeys.yaml names none.")
     for gate in answer.gates:
         mark, why = wording.MARKS[gate.status], wording.reason(gate, currency)
+        if answer.stale:
+            why, mark = f"Run {facts.run_id} said {mark.word}: {why}", wording.MARKS[Status.BLOCKED]
         lead = f"{mark.shape} {escape(gate.journey)}: {mark.word}."
         out.print()
         out.print(f"[{COLOURS[mark.tone]}]{lead}[/] {escape(why)}")

@@ -10,12 +10,17 @@ from policy.gates import Gate
 from reports.gates import decisions, gates, policy_of
 from reports.snapshot import Snapshot
 from reports.wording.gates import reason
-from storage.decisions import AuditAction
+from storage.decisions import AuditAction, Seen
 from storage.store import Store
+
+CHANGED = "The gate has changed since you opened this page. Look at it again, then decide."
 
 
 def decide(store: Store, wanted: Decision, snapshot: Snapshot, now: datetime) -> str | None:
     """Record a decision, or say in words why it may not be.
+
+    What it is judged on and the record belong together: where another decision or run comes between the two,
+    nothing is recorded.
 
     Args:
         store: where it is kept, with its audit entry.
@@ -29,11 +34,12 @@ def decide(store: Store, wanted: Decision, snapshot: Snapshot, now: datetime) ->
         return f"There is no journey '{wanted.journey}'."
     today = now.astimezone(snapshot.zone).date()
     refused = refusal(wanted, known, policy_of(snapshot), gate, today)
-    if refused is None:
-        values = {name: value for name, value in asdict(wanted).items() if name != "number"}
-        action, detail = _entry(wanted, known, gate, snapshot)
-        store.decide(values, action, detail)
-    return refused
+    if refused is not None:
+        return refused
+    values = {name: value for name, value in asdict(wanted).items() if name != "number"}
+    action, detail = _entry(wanted, known, gate, snapshot)
+    seen = Seen(snapshot.run.run_id, max((decision.number for decision in known), default=0))
+    return None if store.decide(values, action, detail, seen) is not None else CHANGED
 
 
 def _entry(

@@ -1,14 +1,38 @@
 """What people decided, added one by one and never changed; each is an entry of the audit log too."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
 from storage import audit
-from storage.control import decisions
+from storage.control import decisions, visible
 
 AuditAction = Literal["decision", "waiver", "sign-off"]
+
+
+class Seen(NamedTuple):
+    """What a decision is judged on.
+
+    Attributes:
+        run_id: the visible run.
+        number: of the last decision; 0 before the first.
+    """
+
+    run_id: int
+    number: int
+
+
+def latest(connection: Connection) -> Seen | None:
+    """The visible run and the last decision, kept as they are until the writing transaction ends.
+
+    None where no run is visible.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE decisions, visible IN SHARE ROW EXCLUSIVE MODE"))
+    run_id = connection.execute(select(visible.c.run_id)).scalar_one_or_none()
+    number = connection.execute(select(func.max(decisions.c.number))).scalar_one()
+    return None if run_id is None else Seen(run_id, number or 0)
 
 
 def record(

@@ -101,10 +101,19 @@ class Store:
             return audit.append(connection, actor, action, detail)
 
     def decide(
-        self, decision: Mapping[str, Any], action: decisions.AuditAction, detail: Mapping[str, Any]
-    ) -> int:
-        """Record a decision and its audit entry together, and give its number; see `storage.decisions`."""
+        self,
+        decision: Mapping[str, Any],
+        action: decisions.AuditAction,
+        detail: Mapping[str, Any],
+        seen: decisions.Seen,
+    ) -> int | None:
+        """Record a decision and its audit entry together, and give its number; see `storage.decisions`.
+
+        None, and nothing recorded: another decision or run has come since what the decision was judged on.
+        """
         with self._writing() as connection:
+            if decisions.latest(connection) != seen:
+                return None
             return decisions.record(connection, decision, action, detail)
 
     def decisions(self) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from jobs.export import export, open_store
 from jobs.gate import Answer
 from jobs.refresh import refresh
 from policy.decisions import Decision
-from reports.decide import decide
+from reports.decide import CHANGED, decide
 from reports.gate_history import history
 from reports.gates import decisions, gates
 from reports.snapshot import load
@@ -98,6 +98,16 @@ def test_figures_that_no_longer_show_the_workspace_open_nothing(demo: Path, chan
 
     assert status == 1
     assert "refresh before you rely on its gates" in said
+    assert "■ cart_recovery: blocked. Run 1 said open: All 18 checks pass" in said
+    answer = json.loads(ask(demo, "cart_recovery", "--json")[1])
+    (gate,) = answer["gates"]
+    assert (answer["open"], gate["status"], gate["step"], gate["status_in_run"]) == (
+        False,
+        "blocked",
+        None,
+        "open",
+    )
+    assert gate["reason"] == answer["stale"]
 
 
 def test_the_files_say_what_the_command_says(demo: Path, tmp_path: Path) -> None:
@@ -158,6 +168,35 @@ def test_decisions_change_the_gate_and_stand_in_the_log_and_the_history(demo: Pa
         assert verify(store).ok
         first = [change for change in history(store, snapshot, NOW) if change.journey == "homepage"]
         assert [(change.before, change.after, change.run_id) for change in first] == [(None, "blocked", 1)]
+
+
+def test_of_two_people_who_decide_at_once_on_the_same_gate_one_has_to_look_again(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = date.today() + timedelta(days=30)  # noqa: DTZ011
+    with open_store(demo) as store:
+        snapshot, known = load(store), decisions(store)
+        monkeypatch.setattr("reports.decide.decisions", lambda _: known)
+        first, second = (
+            decide(store, person(name, "marketer", kind="sign_off", expires_on=last), snapshot, NOW)
+            for name in ("olaf", "mia")
+        )
+
+        assert (first, second) == (None, CHANGED)
+        assert [decision.actor for decision in decisions(store)[len(known) :]] == ["olaf"]
+        assert verify(store).ok
+
+
+def test_a_decision_on_a_run_that_is_no_longer_shown_is_not_recorded(demo: Path) -> None:
+    last = date.today() + timedelta(days=30)  # noqa: DTZ011
+    with open_store(demo) as store:
+        old, known = load(store), decisions(store)
+        edit(demo / "policy.yaml", lambda policy: policy.update(version=5))
+        refresh(demo)
+        wanted = person("olaf", "marketer", kind="sign_off", expires_on=last)
+
+        assert decide(store, wanted, old, NOW) == CHANGED
+        assert decisions(store) == known
 
 
 def test_the_history_names_the_figure_that_changed_a_gate(demo: Path) -> None:

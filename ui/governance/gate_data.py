@@ -19,6 +19,7 @@ from policy.decisions import Decision, Kind, Standing, goes_against, standing
 from policy.gates import Gate, Status
 from policy.model import Policy
 from reports import journeys
+from reports.decide import CHANGED
 from reports.decide import decide as record
 from reports.gate_history import Change, history
 from reports.gate_table import table
@@ -146,7 +147,7 @@ def decide(wanted: Wanted, seen: Seen) -> str | None:
     if gate is None:
         return f"There is no journey '{wanted.journey}'."
     if seen != (found.run_id, gate.status):
-        return "The gate has changed since you opened this page. Look at it again, then decide."
+        return CHANGED
     against = wanted.kind == "rollout" and wanted.step is not None and goes_against(wanted.step, gate)
     decision = Decision(
         at=now,
