@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import access, frame
+from ui import access, frame, tour
 from ui.access import Reader
 from ui.filters import carried
 from ui.menu import menu
@@ -38,6 +38,7 @@ def main() -> None:
         st.switch_page(next(pages[path] for path in pages if access.may_open(path, who)))
     if allowed:
         frame.begin(screen.filters)
+        tour.show(screen)
     with st.sidebar:
         st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen, carried()))
         st.html(tag("p", Html(f"{text(who.note)}{access.leaving()}"), class_="lg-meta"))

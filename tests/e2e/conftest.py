@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.e2e.browser import found
 from tests.e2e.house import write
 from tests.e2e.server import ROOT, serving
+from ui.tour import COOKIE, ENDED
 
 ARTIFACTS = ROOT / "test-artifacts"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
@@ -55,16 +56,20 @@ class Visit:
     """One browser window on the app, and everything that went wrong in it.
 
     Attributes:
+        newcomer: whether the tour of the first visit is still to come.
         troubles: errors of the console and of scripts, and requests to anywhere else.
     """
 
     page: Page
     address: str
     name: str
+    newcomer: bool = False
     troubles: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Listen from the first moment."""
+        if not self.newcomer:
+            self.page.context.add_cookies([{"name": COOKIE, "value": ENDED, "url": self.address}])
         self.page.set_default_timeout(15_000)
         self.page.on("console", lambda m: self._note(m.type == "error", f"console: {m.text}"))
         self.page.on("pageerror", lambda error: self._note(True, f"script: {error}"))
@@ -128,7 +133,9 @@ class Visit:
 class Enter(Protocol):
     """Opens a window on the app, and demands at its end that nothing went wrong in it."""
 
-    def __call__(self, name: str, size: str = "desk", *, at: str = "") -> AbstractContextManager[Visit]: ...
+    def __call__(
+        self, name: str, size: str = "desk", *, at: str = "", newcomer: bool = False
+    ) -> AbstractContextManager[Visit]: ...
 
 
 @pytest.fixture
@@ -136,11 +143,11 @@ def enter(browser: Browser, request: pytest.FixtureRequest) -> Enter:
     """Enter the app under a name for pictures, at a desk or on a phone; `at` another address."""
 
     @contextmanager
-    def entered(name: str, size: str = "desk", *, at: str = "") -> Iterator[Visit]:
+    def entered(name: str, size: str = "desk", *, at: str = "", newcomer: bool = False) -> Iterator[Visit]:
         width, height = SIZES[size]
         address = at or request.getfixturevalue("server")
         with browser.new_context(viewport={"width": width, "height": height}) as context:
-            visit = Visit(context.new_page(), address, f"{name}-{size}")
+            visit = Visit(context.new_page(), address, f"{name}-{size}", newcomer)
             yield visit
             assert visit.troubles == []
 

@@ -17,6 +17,7 @@ class Stop(NamedTuple):
         said: words that stand on it once it is whole.
         query: what follows the address.
         chart: whether it shows a chart.
+        newcomer: whether the browser is new, so that the tour of the first visit stands on it.
     """
 
     path: str
@@ -24,12 +25,14 @@ class Stop(NamedTuple):
     said: str
     query: str = ""
     chart: bool = False
+    newcomer: bool = False
 
 
 GAIN, BOTH = "experiment=cart-recovery-2026q3", "experiment=homepage-2026q3&variant=compact"
 STOPS = {
     "board": Stop("", "Board · Q3 2026", "cleared for a further rollout", chart=True),
     "board-table": Stop("", "Board · Q3 2026", "cleared for a further rollout", "map=Table"),
+    "tour": Stop("", "Board · Q3 2026", "May a journey roll out further?", chart=True, newcomer=True),
     "journeys": Stop("journeys", "Journeys", "1 of 5 journeys shows a clear gain: Cart recovery (+4.2"),
     "gates": Stop("gates", "Rollout gates", "journeys may roll out further"),
     "experiments": Stop("experiments", "Experiments", "Cart recovery, third quarter"),
@@ -68,7 +71,7 @@ def test_no_page_is_left_out() -> None:
 @pytest.mark.parametrize("name", STOPS)
 def test_a_page_is_whole_legible_and_asks_nobody_else(name: str, size: str, enter: Enter) -> None:
     stop = STOPS[name]
-    with enter(name, size) as visit:
+    with enter(name, size, newcomer=stop.newcomer) as visit:
         visit.open(f"/{stop.path}?{stop.query}", stop.heading)
         visit.page.get_by_text(stop.said).first.wait_for()
         if stop.chart:

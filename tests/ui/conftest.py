@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from ui import tour
 from ui.site import BY_PATH
 
 ROOT = Path(__file__).parents[2]
@@ -18,10 +19,11 @@ Open = Callable[..., AppTest]
 
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Open a page of a workspace, by its address."""
+    """Open a page of a workspace, by its address; the tour of the first visit is over."""
     st.cache_resource.clear()
     st.cache_data.clear()
     monkeypatch.delenv("LIFTGATE_STORE", raising=False)
+    monkeypatch.setattr(tour, "ended", lambda: True)
 
     def opened(workspace: Path, page: str = "", **parameters: str) -> AppTest:
         monkeypatch.setenv("LIFTGATE_WORKSPACE", str(workspace))

@@ -99,7 +99,7 @@ def test_a_page_gets_the_apps_name_and_scripts_and_files_stay_as_they_are() -> N
     sent = ask(Shell(inner))
     assert sent[1]["body"] == shell(PAGE)
     assert b"<title>Liftgate</title>" in sent[1]["body"]
-    assert sent[1]["body"].count(b"<script") == 2
+    assert sent[1]["body"].count(b"<script") == 3
     assert headers_of(sent)["content-length"] == str(len(sent[1]["body"]))
     assert "etag" not in headers_of(sent)
     assert b"".join(part.get("body", b"") for part in ask(Shell(inner), path="/static/a.js")[1:]) == PAGE

@@ -28,7 +28,7 @@ log = logging.getLogger("liftgate")
 
 OPEN = ("/healthz", "/favicon.png", "/_stcore/health")
 OPEN_BELOW = ("/static/", "/assets/")
-"""Answered to whoever asks: Streamlit's own code and the app's two scripts, the same for everybody."""
+"""Answered to whoever asks: Streamlit's own code and the app's small scripts, the same for everybody."""
 NO_PAGES = ("_stcore", "media", "component", "app", "static", "assets", "auth")
 SIGN_IN, SIGN_OUT, STATE = "/sign-in", "/auth/logout", "/session"
 RETURN = "liftgate_return"

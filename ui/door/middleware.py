@@ -76,7 +76,7 @@ class Headers:
         await self.app(scope, receive, with_headers)
 
 
-SCRIPTS = ("base.js", "links.js")
+SCRIPTS = ("base.js", "links.js", "tour.js")
 
 
 class Shell:

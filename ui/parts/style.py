@@ -8,7 +8,7 @@ import streamlit as st
 from ui.parts.palette import TONES
 
 ASSETS = Path(__file__).parents[1] / "assets"
-SHEETS = tuple(ASSETS / name for name in ("style.css", "measures.css", "board.css"))
+SHEETS = tuple(ASSETS / name for name in ("style.css", "measures.css", "board.css", "tour.css"))
 ROLES = {
     "link": ("#0B5CAD", "#8CC2FF"),
     "rule": ("#E6E8EB", "#2A313C"),

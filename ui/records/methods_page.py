@@ -11,7 +11,7 @@ from reports.results import Metric
 from reports.wording import law_data
 from reports.wording.figures import capitalised
 from storage.records import Run
-from ui import frame
+from ui import frame, tour
 from ui.data import Loaded
 from ui.parts.markup import Column, Html, Row, mark, small, strong, table, text
 from ui.parts.method_card import definition_text
@@ -26,7 +26,7 @@ BETTER = {
 
 def show(loaded: Loaded) -> None:
     """Define every metric, figure and check."""
-    frame.header("Methods", loaded)
+    frame.header("Methods", loaded, tour.again())
     run = loaded.snapshot.run
     lead = "An effect compares what chance assigned; every figure says what it counts, and of how many."
     st.html(frame.lead(None, lead, _versions(run)))
