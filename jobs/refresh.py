@@ -379,6 +379,7 @@ def table_facts(table: IngestedTable) -> dict[str, Any]:
         "last_time": table.last_time.isoformat() if table.last_time else None,
         "fingerprint": table.fingerprint,
         "notices": [str(notice) for notice in table.notices],
+        "journeys_set_aside": list(table.journeys_set_aside),
     }
 
 

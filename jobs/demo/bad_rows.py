@@ -62,9 +62,15 @@ BREAKS: Mapping[str, tuple[Break, ...]] = {
     ),
     "data_inventory": (
         Break(
-            "unknown_data_category", 1, {"field": "wish_list", "data_category": "user.behaviour.purchases"}
+            "unknown_data_category",
+            1,
+            {"field": "wish_list", "data_category": "user.behaviour.purchases", "journeys": "homepage"},
         ),
-        Break("retention_not_positive", 1, {"field": "newsletter_topics", "retention_days": "0"}),
+        Break(
+            "retention_not_positive",
+            1,
+            {"field": "newsletter_topics", "retention_days": "0", "journeys": "post_purchase"},
+        ),
     ),
 }
 

@@ -12,6 +12,7 @@ from jobs.clock import local_midnight, quarter_days
 from jobs.figures.run import Family, RunInputs
 from jobs.intake.needs import declared_purposes
 from metrics import minimization, vendor_tables
+from metrics.registers import about_another
 from metrics.vendors import Service
 from policy.disclosure import Cells, exempt, publish
 
@@ -72,14 +73,15 @@ def _vendors(run: RunInputs) -> Family:
     requirements = {name: frozenset(j.required_protections) for name, j in workspace.journeys.items()}
     table = exempt("vendors", vendor_tables.register(services, workspace.as_of, requirements))
     counts = vendor_tables.journey_counts(services, workspace.as_of, requirements)
-    whole = run.set_aside("vendors") is None
+    aside, known = run.tables["vendors"].journeys_set_aside, tuple(workspace.journeys)
+    whole = {journey: about_another(journey, aside, known) for journey in counts}
     exposed = _exposed_events(run, services, requirements)
     journeys = {
         journey: {
             "vendors_live": count.live,
             "vendors_with_protections": count.protected,
-            "vendors_unprotected": _claim(count.exposed, whole=whole),
-            EXPOSED: _claim(exposed.get(journey), whole=whole),
+            "vendors_unprotected": _claim(count.exposed, whole=whole[journey]),
+            EXPOSED: _claim(exposed.get(journey), whole=whole[journey]),
         }
         for journey, count in counts.items()
     }
@@ -119,5 +121,5 @@ def _instants(span: tuple[dt.date, dt.date], zone: ZoneInfo) -> tuple[dt.datetim
 
 
 def _claim(count: int | None, *, whole: bool) -> int | None:
-    """A count of what is wrong; none wrong is not claimed of a register from which rows were set aside."""
+    """A count of what is wrong; none wrong is not claimed where rows that may be about it were set aside."""
     return count if count or whole else None

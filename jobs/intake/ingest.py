@@ -18,6 +18,7 @@ from jobs.intake import quarantine
 from jobs.intake.contracts.behaviour import Customers
 from jobs.intake.contracts.binding import Bound, WorkspaceRules, data_categories
 from jobs.intake.contracts.catalogue import CONTRACTS, Contract
+from jobs.intake.contracts.compliance import DataInventory, Vendors
 from jobs.intake.contracts.matching import further_columns, near_misses, require
 from jobs.intake.contracts.results import Assignments, Moments
 from jobs.intake.quarantine import RuleCount
@@ -25,6 +26,7 @@ from jobs.intake.sifting import Batch, Sieve, mixed_zones
 from jobs.intake.sources import UNREAD, TableSource, fingerprint, open_source
 from jobs.intake.uniqueness import without_crossovers, without_duplicates, without_falls
 from jobs.problems import Problem, WorkspaceError
+from metrics import registers
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class IngestedTable(NamedTuple):
         crossovers: Parquet files of the rows quarantined as crossover (experiment, unit_id,
             variant, assigned_at).
         set_aside: Parquet file of the ids of customers and households whose row is in quarantine, if any is.
+        journeys_set_aside: of a register, the journeys that rows in quarantine name; `registers.ANY`: none.
     """
 
     name: str
@@ -84,6 +87,7 @@ class IngestedTable(NamedTuple):
     notices: tuple[Problem, ...]
     crossovers: tuple[Path, ...]
     set_aside: Path | None = None
+    journeys_set_aside: tuple[str, ...] = ()
 
 
 def ingest(
@@ -131,6 +135,9 @@ def ingest(
             ),
             crossovers=crossovers,
             set_aside=_people_set_aside(rejected, stage) if contract.schema is Customers else None,
+            journeys_set_aside=_journeys_set_aside(rejected)
+            if contract.schema in (DataInventory, Vendors)
+            else (),
         )
         if rejected:
             quarantine.write(rejected, source.name, quarantine_folder, dt.datetime.now(dt.UTC))
@@ -232,6 +239,17 @@ def _people_set_aside(rejected: list[Path], stage: _Stage) -> Path | None:
     file = stage.accepted / "set-aside.parquet"
     pl.concat(ids).drop_nulls().unique().sink_parquet(file)
     return file
+
+
+def _journeys_set_aside(rejected: list[Path]) -> tuple[str, ...]:
+    """The journeys that rows of a register in quarantine name; `registers.ANY` where one names none."""
+    if not rejected:
+        return ()
+    named = pl.scan_parquet(rejected).select(pl.col("journeys").str.strip_chars().replace("", None))
+    words = named.select(
+        pl.col("journeys").fill_null(registers.ANY).str.split(";").explode().str.strip_chars()
+    )
+    return tuple(words.unique().sort("journeys").collect()["journeys"])
 
 
 def _counts(rejected: list[Path]) -> tuple[RuleCount, ...]:

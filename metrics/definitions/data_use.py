@@ -155,7 +155,7 @@ VENDORS = (
     Figure(
         "vendors_unprotected", "Vendors that may not receive data", "vendors", "lower",
         "Vendors without a contract in force, a processing agreement where one is due, or a lawful way to "
-        "transfer. None is claimed only of a register from which no row was set aside.",
+        "transfer. None is claimed only where no row that may be about the journey was set aside.",
         _SERVING, f"{PROCESSORS}; {TRANSFERS}",
     ),
     Figure(

@@ -40,7 +40,7 @@ GATES = (
     Figure(
         "vendors_without_contract", "Vendors without contract", "vendors", "lower",
         "Vendors that serve the journey without a contract in force, or without a processing agreement where "
-        "one is due. None is claimed only of a register from which no row was set aside.",
+        "one is due. None is claimed only where no row that may be about the journey was set aside.",
         "vendors that serve the journey", "GDPR Art 28; 11 CCR 7051",
     ),
     Figure(

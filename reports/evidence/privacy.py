@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
+from metrics import formatting
 from policy.gates import NO_EVIDENCE, Evidence, EvidenceStatus
 from reports.evidence.source import Source
 
@@ -38,6 +39,9 @@ def _consent(source: Source) -> dict[str, Evidence]:
         for name in names
         if name != "age_unknown_share"
     }
+    if aside := source.set_aside(*tables):
+        rows = f"{formatting.count(aside)} {'row' if aside == 1 else 'rows'} set aside not counted"
+        shown["leakage_events"] = replace(shown["leakage_events"], note=rows)
     return known | shown | {"age_unknown_share": _age_unknown(source)}
 
 
@@ -106,10 +110,13 @@ def _data_use(source: Source) -> dict[str, Evidence]:
     )
     fields = rows["fields"].first() if rows.height else None
     n = fields if isinstance(fields, int) else None
-    return {
+    found = {
         name: source.figure(name, "data_inventory", n=n, counted="fields")
         for name in ("minimization_score", "excess_load", "fields_past_retention")
     }
+    if found["fields_past_retention"].value == 0 and not source.whole("data_inventory"):
+        found["fields_past_retention"] = _spoilt("inventory")
+    return found
 
 
 def _vendors(source: Source) -> dict[str, Evidence]:
@@ -157,9 +164,7 @@ def _vendors_of(source: Source, serving: pl.DataFrame, wrong: pl.DataFrame | int
     """A count of vendors; none wrong is not claimed of a register from which rows were set aside."""
     value = wrong if isinstance(wrong, int) else wrong.height
     if not value and not source.whole("vendors"):
-        return replace(
-            NO_EVIDENCE, note="rows of the register were set aside, so that none wrong is not known"
-        )
+        return _spoilt("register")
     return Evidence(
         value=value,
         n=serving.height,
@@ -167,6 +172,10 @@ def _vendors_of(source: Source, serving: pl.DataFrame, wrong: pl.DataFrame | int
         measured_at=source.known_until("vendors"),
         note="" if isinstance(wrong, int) else _named(wrong),
     )
+
+
+def _spoilt(what: str) -> Evidence:
+    return replace(NO_EVIDENCE, note=f"rows of the {what} were set aside, so that none wrong is not known")
 
 
 def _named(vendors: pl.DataFrame) -> str:

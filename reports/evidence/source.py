@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from metrics.registers import ANY, about_another
 from policy.gates import NO_EVIDENCE, Evidence
 from reports.journeys import Journey
 from reports.snapshot import Snapshot
@@ -30,9 +31,18 @@ class Source:
         """The quarter."""
         return self.snapshot.run.period
 
+    def set_aside(self, *tables: str) -> int:
+        """How many rows of tables were set aside."""
+        found = (self.snapshot.run.inputs.get(table, {}).get("quarantined") or {} for table in tables)
+        return sum(sum(rules.values()) for rules in found)
+
     def whole(self, table: str) -> bool:
-        """Whether no row of a table was set aside."""
-        return not self.snapshot.run.inputs.get(table, {}).get("quarantined")
+        """Whether no row of a register was set aside that may be about the journey."""
+        if not self.set_aside(table):
+            return True
+        named = self.snapshot.run.inputs[table].get("journeys_set_aside") or (ANY,)
+        known = (item["id"] for item in self.snapshot.run.workspace.get("journeys", []))
+        return about_another(self.journey.journey, named, known)
 
     def known_until(self, *tables: str) -> datetime:
         """Until when the data of tables are known: as_of, or a table of events' last row if a day older.

@@ -79,13 +79,15 @@ def case(
     consent: str = "ok",
     people: int | None = 10_000,
     minimum_people: int = 50,
-    quarantined: Mapping[str, int] | None = None,
-    spoilt_requests: Mapping[str, int] | None = None,
+    aside: Mapping[str, Sequence[str]] | None = None,
     last_order: str = "2026-09-30T21:10:00",
     policy: Policy | None = None,
     made: bool = True,
 ) -> Snapshot:
-    """A run of one journey; what is not named passes."""
+    """A run of one journey; what is not named passes.
+
+    `aside`: table → the journeys that its one row set aside names.
+    """
     states = dict.fromkeys(CHECKS, "pass") | dict(checks or {})
     test = retailer.Made(
         experiment="cart-1",
@@ -97,7 +99,7 @@ def case(
     )
     tests = (test,) if made else ()
     configured = {**JOURNEY, **(journey or {})}
-    workspace = {"journeys": [configured], "minimum_people": minimum_people}
+    workspace = {"journeys": [configured, {"id": "home"}], "minimum_people": minimum_people}
     if policy:
         workspace["policy"] = policy.model_dump(mode="json")
     found = retailer.snapshot(*tests, journeys={"cart": ""}, workspace=workspace)
@@ -112,12 +114,11 @@ def case(
         "minimization": [{"system": "*all*", "journey": "cart", "fields": 12}],
     }  # fmt: skip
     order_lines = {"last_time": last_order, "quarantined": {}}
-    inputs = {
-        "order_lines": order_lines,
-        **{name: {"last_time": None, "quarantined": {}} for name in ("vendors", "dsr_requests")},
+    spoilt = {
+        table: {"last_time": None, "quarantined": {"rule": 1}, "journeys_set_aside": list(named)}
+        for table, named in (aside or {}).items()
     }
-    inputs["vendors"] = {"last_time": None, "quarantined": dict(quarantined or {})}
-    inputs["dsr_requests"] = {"last_time": None, "quarantined": dict(spoilt_requests or {})}
+    inputs = {"order_lines": order_lines, **spoilt}
     return replace(
         found,
         metric_definitions={**found.metric_definitions, "withdrawal": SURVIVAL},

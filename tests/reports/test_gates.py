@@ -162,7 +162,7 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "spoilt requests": (
         "requests_overdue",
-        {"spoilt_requests": {"rule": 1}},
+        {"aside": {"dsr_requests": ()}},
         "no_evidence",
         "requests were set aside",
     ),
@@ -181,7 +181,19 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "no_evidence",
         "no register of vendors",
     ),
-    "spoilt register": ("contracts", {"quarantined": {"rule": 1}}, "no_evidence", "rows of the register"),
+    "spoilt register": ("contracts", {"aside": {"vendors": ("*",)}}, "no_evidence", "rows of the register"),
+    "a vendor of this journey set aside": (
+        "transfers",
+        {"aside": {"vendors": ("cart", "home")}},
+        "no_evidence",
+        "rows of the register",
+    ),
+    "a field of nobody knows which journey set aside": (
+        "retention",
+        {"aside": {"data_inventory": ("Cart",)}},
+        "no_evidence",
+        "rows of the inventory",
+    ),
     "country unknown": (
         "transfers",
         {"vendors": [{**VENDOR, "transfer_ok": None}]},
@@ -250,6 +262,20 @@ def test_a_primary_that_is_better_when_lower_is_turned_round() -> None:
 
     assert lift.observed == pytest.approx(0.15)
     assert "sign turned" in lift.evidence.note
+
+
+@pytest.mark.parametrize(("table", "check"), [("vendors", "contracts"), ("data_inventory", "retention")])
+def test_what_was_set_aside_of_another_journey_takes_no_evidence_from_this_one(
+    table: str, check: str
+) -> None:
+    found = {one.check.id: one.result for one in judged(case(aside={table: ("home",)})).checks}
+    assert found[check] is Result.PASS
+
+
+def test_a_journey_without_leaks_says_how_many_rows_nobody_could_count() -> None:
+    gate = judged(case(aside={"consent_events": (), "journey_events": ()}))
+    said = {one.check.id: words(one, "EUR").sentence for one in gate.checks}
+    assert said["consent_leakage"].endswith("0, none allowed (2 rows set aside not counted).")
 
 
 def test_where_consent_is_not_the_basis_it_is_not_asked_for() -> None:

@@ -109,6 +109,22 @@ class TestKeys:
         assert table.set_aside is not None
         assert sorted(pl.read_parquet(table.set_aside)["id"]) == ["c1", "c3", "h1"]
 
+    def test_journeys_of_registered_fields_set_aside_are_remembered(self, shop: Shop) -> None:
+        header = "system,field,data_category,journeys,retention_days"
+        shop.csv(
+            "fields.csv",
+            header,
+            "crm,email,user.contact.email,home;cart,30",
+            "crm,phone,user.contact.phone_number,home;cart,0",
+            "crm,name,user.name, after ,0",
+        )
+        assert shop.ingest("data_inventory").journeys_set_aside == ("after", "cart", "home")
+
+    def test_a_registered_field_set_aside_that_names_no_journey_may_be_of_any(self, shop: Shop) -> None:
+        header = "system,field,data_category,journeys,retention_days"
+        shop.csv("fields.csv", header, "crm,age,user.age,,0", "crm,email,user.contact.email,home,30")
+        assert shop.ingest("data_inventory").journeys_set_aside == ("*",)
+
 
 SERIES = "experiment,variant,metric,day,n,mean,variance,segment_dimension,segment"
 
