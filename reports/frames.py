@@ -1,16 +1,16 @@
 """A run's figure tables by name: in memory, or read from the store when they are first asked for."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from threading import RLock
+from threading import Lock
 
 import polars as pl
 
 from storage.frames import figure_table
 from storage.store import Store
 
-KEPT_PARTS = 16
-"""Experiments' rows of a table that are kept; those asked for longest ago are forgotten first."""
+KEPT_PARTS = 64 * 2**20
+"""Bytes of experiments' rows that are kept; those asked for longest ago are forgotten first."""
 LARGE = 100_000
 """Rows from which on a whole table is not kept."""
 
@@ -33,12 +33,17 @@ class Frames(Mapping[str, pl.DataFrame]):
         return self[table].filter(experiment=experiment)
 
     def skus_called_different(self, rate: float) -> pl.DataFrame:
-        """By experiment and variant: SKUs `tested`, and `different` at q ≤ rate."""
+        """By experiment and variant: SKUs `tested`, `different` at q ≤ rate, `more` of these gaining."""
         q = pl.col("q_value")
+        different = q <= rate
         return (
             self["sku_lift"]
             .group_by("experiment", "variant")
-            .agg(tested=q.count(), different=(q <= rate).sum())
+            .agg(
+                tested=q.count(),
+                different=different.sum(),
+                more=(different & (pl.col("difference") > 0)).sum(),
+            )
         )
 
     def __getitem__(self, table: str) -> pl.DataFrame:
@@ -69,27 +74,42 @@ class LateFrames(Frames):
         self._run_id = run_id
         self._tables = tuple(tables)
         self._parts: OrderedDict[tuple[str, str], pl.DataFrame] = OrderedDict()
-        self._lock = RLock()
+        self._held = 0.0
+        self._lock = Lock()
+        self._locks: defaultdict[object, Lock] = defaultdict(Lock)
 
     def part(self, table: str, experiment: str) -> pl.DataFrame:
         """Rows of one experiment; they alone are read."""
         key = (self._allowed(table), experiment)
+        with self._reading(key):
+            found = self._parts.get(key)
+            if found is None:
+                found = self._store.figures(table, self._run_id, experiment=experiment)
+            with self._lock:
+                self._keep(key, found)
+            return found
+
+    def _keep(self, key: tuple[str, str], found: pl.DataFrame) -> None:
+        if key not in self._parts:
+            self._parts[key] = found
+            self._held += found.estimated_size()
+        self._parts.move_to_end(key)
+        while self._held > KEPT_PARTS and len(self._parts) > 1:
+            self._held -= self._parts.popitem(last=False)[1].estimated_size()
+
+    def _reading(self, what: object) -> Lock:
+        """A lock for each thing that is read: whoever wants something else does not wait."""
         with self._lock:
-            if key not in self._parts:
-                self._parts[key] = self._store.figures(table, self._run_id, experiment=experiment)
-            self._parts.move_to_end(key)
-            while len(self._parts) > KEPT_PARTS:
-                self._parts.popitem(last=False)
-            return self._parts[key]
+            return self._locks[what]
 
     def skus_called_different(self, rate: float) -> pl.DataFrame:
-        """By experiment and variant: SKUs `tested`, and `different` at q ≤ rate; no row of a SKU is read."""
+        """By experiment and variant: SKUs `tested`, `different` and `more`; no row of a SKU is read."""
         self._allowed("sku_lift")
         return self._store.skus_called_different(self._run_id, rate)
 
     def __getitem__(self, table: str) -> pl.DataFrame:
-        with self._lock:
-            found = self._whole.get(self._allowed(table))
+        with self._reading(self._allowed(table)):
+            found = self._whole.get(table)
             if found is None:
                 found = self._store.figures(table, self._run_id)
                 if found.height < LARGE:
