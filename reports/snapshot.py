@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -23,6 +23,14 @@ __all__ = ["Snapshot", "WithheldError", "load"]
 
 FALSE_DISCOVERIES = 0.05
 """Tolerated share of false discoveries among the SKUs that are called different."""
+
+
+class Counted(NamedTuple):
+    """SKUs of a variant: how many were tested, called different, and of these sell more."""
+
+    tested: int
+    different: int
+    more: int
 
 
 @dataclass(frozen=True)
@@ -93,14 +101,14 @@ class Snapshot:
         return self._frames.part(figure_table(name).name, experiment)
 
     @cached_property
-    def skus_called_different(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+    def skus_called_different(self) -> Mapping[tuple[str, str], Counted]:
         """SKUs tested, and those called different at `FALSE_DISCOVERIES`, by experiment and variant.
 
         Raises:
             WithheldError: figures by SKU are not for the reader.
         """
         counted = self._frames.skus_called_different(FALSE_DISCOVERIES)
-        return {(name, arm): (tested, different) for name, arm, tested, different in counted.iter_rows()}
+        return {(name, arm): Counted(*numbers) for name, arm, *numbers in counted.iter_rows()}
 
     @cached_property
     def money(self) -> Mapping[tuple[str, str], list[dict[str, Any]]]:

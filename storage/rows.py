@@ -45,21 +45,23 @@ def of_run(connection: Connection, table: Table, run_id: int, experiment: str | 
 
 
 def skus_called_different(connection: Connection, run_id: int, rate: float) -> pl.DataFrame:
-    """Count, by experiment and variant of a run, the SKUs that were tested and those called different."""
+    """Count a run's SKUs by experiment and variant: tested, called different, and of these gaining."""
     table = FIGURES["sku_lift"]
-    q = table.c.q_value
+    q, gains = table.c.q_value, table.c.difference > 0
     query = (
         select(
             table.c.experiment, table.c.variant, func.count(q).label("tested"),
             func.count(case((q <= rate, 1))).label("different"),
+            func.count(case((and_(q <= rate, gains), 1))).label("more"),
         )
         .where(table.c.run_id == run_id)
         .group_by(table.c.experiment, table.c.variant)
         .order_by(table.c.experiment, table.c.variant)
     )  # fmt: skip
     found = [tuple(row) for row in connection.execute(query)]
-    names = {"experiment": pl.String, "variant": pl.String, "tested": pl.Int64, "different": pl.Int64}
-    return pl.DataFrame(found, schema=names, orient="row")
+    names = dict.fromkeys(("experiment", "variant"), pl.String())
+    numbers = dict.fromkeys(("tested", "different", "more"), pl.Int64())
+    return pl.DataFrame(found, schema={**names, **numbers}, orient="row")
 
 
 def across_runs(connection: Connection, table: Table) -> pl.DataFrame:

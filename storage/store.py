@@ -282,7 +282,7 @@ class Store:
             return rows.of_run(connection, figure_table(table), run_id, experiment)
 
     def skus_called_different(self, run_id: int, rate: float) -> pl.DataFrame:
-        """Count a run's SKUs by experiment and variant: `tested`, and `different` at q ≤ rate."""
+        """Count SKUs by experiment and variant: `tested`, `different` at q ≤ rate, `more` of these."""
         with self.engine.connect() as connection:
             return rows.skus_called_different(connection, run_id, rate)
 

@@ -17,6 +17,7 @@ from reports.readings import (
     withheld,
 )
 from reports.results import Experiment, arm_name
+from reports.snapshot import Counted
 from reports.wording.figures import capitalised, listed
 from reports.wording.privacy_words import Told, counted, verb
 
@@ -24,6 +25,7 @@ PER = 1000
 """Units that amounts are told for: a SKU's revenue per unit is a fraction of a cent."""
 
 DIFFERENT = Mark("SKUs differ", "◆", "neutral")
+UNREADABLE = "No SKU can be read: a health check of this experiment failed."
 
 
 def amount(span: Span, currency: str) -> EffectText:
@@ -54,9 +56,8 @@ def category_name(category: str | None) -> str:
 def lead(found: Products, experiment: Experiment, currency: str) -> Told:
     """What to read first: how many of the tested SKUs differ, and the largest of them."""
     if withheld(experiment):
-        return Told(WITHHELD, "No SKU can be read: a health check of this experiment failed.")
+        return Told(WITHHELD, UNREADABLE)
     tested, different = found.tested, found.different
-    against = f"with {arm_name(found.variant)} than with {arm_name(experiment.control)}"
     if tested.is_empty():
         hidden = found.skus.is_empty() or bool((found.skus["status"] == "suppressed").all())
         why = "each has too few buyers" if hidden else "none can be tested"
@@ -66,17 +67,26 @@ def lead(found: Products, experiment: Experiment, currency: str) -> Told:
             _all(found, experiment, currency),
         )
     more = different.filter(different["difference"] > 0).height
-    less = different.height - more
-    many = counted(tested.height, "tested SKU")
+    sentence = called_different(Counted(tested.height, different.height, more), experiment, found.variant)
     if not different.height:
-        sentence = f"None of {many} sells clearly more or less {against}."
         mark = NO_CLEAR_EFFECT if experiment.ended else TOO_EARLY
         return Told(mark, sentence, _all(found, experiment, currency))
-    opening = "" if experiment.ended else "so far "
-    sentence = f"{opening}{_more_and_less(more, less, many)} {against}."
     largest = _largest(different.row(0, named=True), experiment, currency)
     mark = DIFFERENT if experiment.ended else TOO_EARLY
-    return Told(mark, capitalised(sentence), f"{largest} {_all(found, experiment, currency)}")
+    return Told(mark, sentence, f"{largest} {_all(found, experiment, currency)}")
+
+
+def called_different(number: Counted, experiment: Experiment, variant: str) -> str:
+    """How many of the tested SKUs, at least one, sell more or less."""
+    if withheld(experiment):
+        return UNREADABLE
+    against = f"with {arm_name(variant)} than with {arm_name(experiment.control)}"
+    many = counted(number.tested, "tested SKU")
+    if not number.different:
+        return f"None of {many} sells clearly more or less {against}."
+    opening = "" if experiment.ended else "so far "
+    told = _more_and_less(number.more, number.different - number.more, many)
+    return capitalised(f"{opening}{told} {against}.")
 
 
 def _more_and_less(more: int, less: int, many: str) -> str:

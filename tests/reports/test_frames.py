@@ -32,7 +32,7 @@ def test_a_table_read_late_is_the_same_whole_and_by_experiment(store: Store) -> 
 
 def test_skus_are_counted_alike_by_the_store_and_from_the_rows(store: Store) -> None:
     at_once, late = load(store), load(store, late=True)
-    expected = {("cart-recovery-2026q3", "personalised"): (29, 2)}
+    expected = {("cart-recovery-2026q3", "personalised"): (29, 2, 1)}
     assert late.skus_called_different == at_once.skus_called_different == expected
 
 

@@ -35,9 +35,13 @@ def answers(loaded: Loaded, experiment: Experiment, variant: str) -> list[tuple[
 def _basket(loaded: Loaded, experiment: Experiment, variant: str) -> Html:
     if variant not in products.variants_with_products(loaded.snapshot, experiment):
         return text(basket.no_products([experiment]))
-    found = products.products(loaded.snapshot, experiment, variant)
-    told = basket.lead(found, experiment, loaded.currency)
-    return Html(f"{text(told.lead)} {_skus(loaded, experiment, variant, 'More on SKU lift')}")
+    number = loaded.snapshot.skus_called_different[experiment.experiment, variant]
+    if number.tested:
+        sentence = basket.called_different(number, experiment, variant)
+    else:
+        found = products.products(loaded.snapshot, experiment, variant)
+        sentence = basket.lead(found, experiment, loaded.currency).lead
+    return Html(f"{text(sentence)} {_skus(loaded, experiment, variant, 'More on SKU lift')}")
 
 
 def _skus(loaded: Loaded, experiment: Experiment, variant: str, label: str) -> Html:
@@ -126,10 +130,11 @@ def _amount(row: Worth | None, experiment: Experiment, currency: str) -> Html:
 def _differing(loaded: Loaded, experiment: Experiment, variant: str) -> Html:
     if variant not in products.variants_with_products(loaded.snapshot, experiment):
         return UNKNOWN
-    tested, number = loaded.snapshot.skus_called_different[experiment.experiment, variant]
-    if not tested:
+    number = loaded.snapshot.skus_called_different[experiment.experiment, variant]
+    if not number.tested:
         return mark(HIDDEN)
-    shown = _skus(loaded, experiment, variant, f"{number} of {formatting.count(tested)}")
+    label = f"{number.different} of {formatting.count(number.tested)}"
+    shown = _skus(loaded, experiment, variant, label)
     return Html(f"{shown}{small('' if experiment.ended else 'so far')}")
 
 

@@ -42,6 +42,18 @@ def test_what_differs_is_said_first(rows, made, mark, lead) -> None:  # type: ig
     assert (said.mark.word, said.lead) == (mark, lead)
 
 
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("differences", [(), (0.5,), (-0.5, -0.3, 0.2)])
+def test_the_counts_alone_say_the_same(differences: tuple[float, ...], *, ended: bool) -> None:
+    rows = [sku("Z"), rest(), *(sku(f"S{i}", size, 0.01) for i, size in enumerate(differences))]
+    snapshot = run(Made(rows=[row()], ended=ended), sku_lift=rows, category_lift=(TOTAL,))
+    experiment = experiments(snapshot)[NAME]
+    number = snapshot.skus_called_different[NAME, "personalised"]
+    found = products.products(snapshot, experiment, "personalised")
+    said = wording.called_different(number, experiment, "personalised")
+    assert said == wording.lead(found, experiment, "EUR").lead
+
+
 def test_the_largest_is_named_with_its_interval_and_the_total() -> None:
     said = wording.lead(*told(sku("A", 0.05, 0.01), sku("B", -0.02, 0.01)), "EUR")
     assert said.more == (
