@@ -25,19 +25,19 @@ WORST_FIRST: tuple[GateStatus, ...] = ("blocked", "held", "not_evaluated", "open
 
 
 def gate(source: Source, journey: Journey, judged: policy.Gate | None) -> Gate:
-    """The gate of a journey.
+    """The gate of a journey, which leads to its checks as they stand now; one of the past to its quarter.
 
     Args:
         source: the run.
         journey: the journey.
         judged: its gate at present; None: as the run judged it.
     """
-    evidence = source.evidence("journeys", journey)
     if judged is not None:
+        evidence = source.evidence("gates", journey)
         checks = tuple(_check(found, source.currency) for found in judged.checks)
         reason = wording.reason(judged, source.currency)
         return _gate(judged.status.value, judged.step, reason, checks, evidence)
-    row = journey.figures
+    row, evidence = journey.figures, source.evidence("journeys", journey)
     stored = source.snapshot.table("gates").filter(pl.col("journey") == journey.journey)
     checks = tuple(_stored(found, source.currency) for found in stored.iter_rows(named=True))
     return _gate(row.get("gate"), row.get("gate_step"), row.get("gate_reason") or "", checks, evidence)

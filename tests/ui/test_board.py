@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from policy.roles import EXECUTIVE
 from reports.board.content import board
 from tests.ui.boards import FOUR, POLICY, Kept, quarter, write
 from tests.ui.conftest import markup, words
+from ui import access
+from ui.access import Reader
 
 Open = Callable[..., AppTest]
 NOW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -47,6 +50,29 @@ def test_figures_lead_to_their_evidence_and_take_the_quarter_along(
     assert 'href="./experiment?quarter=Q2+2026&amp;experiment=cart-test"' in sent
     assert 'href="./consent?quarter=Q2+2026&amp;journey=Homepage"' in sent
     assert 'href="./requests?quarter=Q2+2026"' in sent
+
+
+def test_a_gate_leads_to_its_checks_and_one_of_the_past_to_its_quarter(
+    two_quarters: Path, open_app: Open
+) -> None:
+    now, then = markup(open_app(two_quarters)), markup(open_app(two_quarters, quarter="Q2 2026"))
+
+    assert re.search(r'href="./gates\?journey=Homepage"[^>]*><span class="lg-mark', now)
+    assert re.search(
+        r'href="./journeys\?quarter=Q2\+2026&amp;journey=Homepage"[^>]*><span class="lg-mark', then
+    )
+
+
+def test_whoever_may_not_open_the_evidence_is_led_to_the_journey(
+    two_quarters: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "reader", lambda: Reader("Ada", "ada", frozenset({EXECUTIVE}), ""))
+    sent = markup(open_app(two_quarters))
+
+    assert 'href="./journeys?journey=Homepage"' in sent
+    assert 'href="./gates?journey=Homepage"' in sent
+    for page in ("experiment", "consent", "requests", "data-use", "churn", "inference-cost"):
+        assert f'href="./{page}' not in sent
 
 
 def test_a_past_quarter_is_shown_as_it_was(two_quarters: Path, open_app: Open) -> None:

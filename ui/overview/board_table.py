@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from metrics import formatting
 from reports.board.parts import Evidence, Figure, Row
-from ui import filters
+from ui import access, filters
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
-from ui.parts.markup import NOTHING, Column, Html, link, mark, small, table, tag, text
+from ui.parts.markup import NOTHING, Column, Html, around, mark, small, table, tag, text
 from ui.parts.markup import Row as TableRow
+
+JOURNEYS = "journeys"
 
 
 def board_table(rows: Sequence[Row]) -> Html:
@@ -51,15 +53,15 @@ def _row(row: Row, bar: Bar, axis: Axis | None) -> TableRow:
     return TableRow(
         [
             _name(row),
-            _cell(row.lift, row.lift.limits, heavy=True),
+            _cell(row, row.lift, row.lift.limits, heavy=True),
             draw(bar, axis if row.lift.unit == "lift" else None),
-            _cell(row.net_value, row.net_value.limits, heavy=True),
-            _cell(row.churn, row.churn.limits),
-            Html(f"{_cell(row.consent, row.consent.limits)}{_leaks(row)}"),
-            _cell(row.requests),
-            _cell(row.minimisation, f"excess load {row.excess_load.text}"),
+            _cell(row, row.net_value, row.net_value.limits, heavy=True),
+            _cell(row, row.churn, row.churn.limits),
+            Html(f"{_cell(row, row.consent, row.consent.limits)}{_leaks(row)}"),
+            _cell(row, row.requests),
+            _cell(row, row.minimisation, f"excess load {row.excess_load.text}"),
             _vendors(row),
-            _cell(row.cost),
+            _cell(row, row.cost),
             _gate(row),
         ]
     )
@@ -72,22 +74,33 @@ def _bar(row: Row) -> Bar:
 
 
 def _name(row: Row) -> Html:
-    name = link_to(row.name, row.lift.evidence) if row.experiment else text(row.name)
+    name = link_to(row.name, row.lift.evidence, _chosen(row)) if row.experiment else text(row.name)
     marks = dict.fromkeys(row.marks)
     told = [mark(found) for found in marks] or [small("no experiment")]
     return Html(f"{name}{tag('span', Html(' '.join(told)), class_='lg-small')}")
 
 
-def link_to(label: object, evidence: Evidence) -> Html:
-    """A link to where a figure can be looked into, with the choices that span pages."""
-    return link(label, evidence.page, **{**filters.carried(), **evidence.parameters})
+def link_to(label: object, evidence: Evidence, journey: str = "") -> Html:
+    """A link to where a figure can be looked into, with the choices that span pages.
+
+    Whoever may not open that page is led to the journeys, or to the one named, where the figure stands too.
+    """
+    return lead_to(text(label), evidence, journey)
 
 
-def _cell(figure: Figure, under: str = "", *, heavy: bool = False) -> Html:
+def lead_to(content: Html, evidence: Evidence, journey: str = "") -> Html:
+    """The same around what is HTML already."""
+    page, chosen = evidence
+    if not access.may_open(page):
+        page, chosen = JOURNEYS, {"journey": journey} if journey else {}
+    return around(content, page, **{**filters.carried(), **chosen})
+
+
+def _cell(row: Row, figure: Figure, under: str = "", *, heavy: bool = False) -> Html:
     if not figure.known:
         sign = "–" if figure.status == "not_needed" else "◌"
         return tag("span", text(f"{sign} {figure.text}"), class_="lg-dead", title=figure.note)
-    told = link_to(figure.text, figure.evidence)
+    told = link_to(figure.text, figure.evidence, _chosen(row))
     shown = tag("strong", told) if heavy else told
     return Html(f"{tag('span', shown, title=_about(figure))}{small(under) if under else ''}")
 
@@ -101,17 +114,25 @@ def _leaks(row: Row) -> Html:
     leaks = row.leakage.value
     if not leaks:
         return NOTHING
-    return tag("span", text(f"■ {row.leakage.text} without"), class_="lg-small lg-alarm lg-bad")
+    told = link_to(f"{row.leakage.text} without", row.leakage.evidence, _chosen(row))
+    return tag("span", Html(f"■ {told}"), class_="lg-small lg-alarm lg-bad")
 
 
 def _vendors(row: Row) -> Html:
     if not (row.vendors.known and row.vendors_live.known):
-        return _cell(row.vendors)
-    return link_to(f"{row.vendors.text} of {row.vendors_live.text}", row.vendors.evidence)
+        return _cell(row, row.vendors)
+    told = f"{row.vendors.text} of {row.vendors_live.text}"
+    return tag("span", link_to(told, row.vendors.evidence, _chosen(row)), title=_about(row.vendors))
 
 
 def _gate(row: Row) -> Html:
+    shown = lead_to(mark(row.gate.mark, pill=True), row.gate.evidence, _chosen(row))
     if row.gate.status == "not_evaluated":
-        return mark(row.gate.mark, pill=True)
+        return shown
     why = tag("span", text(row.gate.reason), class_="lg-small lg-why", title=row.gate.reason)
-    return Html(f"{mark(row.gate.mark, pill=True)}{why}")
+    return Html(f"{shown}{why}")
+
+
+def _chosen(row: Row) -> str:
+    """The journey as the pages' choice of one names it."""
+    return row.gate.evidence.parameters.get("journey", "")

@@ -1,6 +1,7 @@
 """The board's figures are the store's, each with its denominator, period, definition and evidence."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
@@ -136,7 +137,9 @@ def test_gates_of_the_run_and_gates_as_judged_now_read_alike() -> None:
     now = gates(made, (), made.run.as_of)
 
     for then, present in zip(board(made).rows, board(made, gates=now).rows, strict=True):
-        assert then.gate == present.gate
+        assert replace(then.gate, evidence=present.gate.evidence) == present.gate
+        assert present.gate.evidence.path == f"gates?{urlencode({'journey': present.name})}"
+        assert then.gate.evidence.page == "journeys", "the checks of a past quarter stand there"
 
 
 def test_a_gate_that_has_closed_since_the_run_is_not_open() -> None:
