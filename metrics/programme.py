@@ -6,6 +6,9 @@ the margin's interval, moved by the cost.
 
 from typing import NamedTuple
 
+PROGRAMME = "*programme*"
+"""What stands for all journeys together where a row of a table names a journey."""
+
 
 class NetValue(NamedTuple):
     """In the workspace's currency; limits None where the margin has none."""

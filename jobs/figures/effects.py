@@ -195,7 +195,18 @@ def deciding_experiment(run: RunInputs, journey: str) -> ExperimentResult | None
     """The journey's experiment with the latest start on or before the quarter's end."""
     _, last = quarter_days(run.period)
     own = [r for r in run.results if r.experiment.journey == journey and not r.experiment.programme]
-    started = [r for r in own if r.experiment.starts is None or r.experiment.starts <= last]
+    return _latest(own, last)
+
+
+def programme_experiment(run: RunInputs) -> ExperimentResult | None:
+    """The universal holdout with the latest start on or before the quarter's end."""
+    _, last = quarter_days(run.period)
+    own = [result for result in run.results if result.experiment.programme]
+    return _latest(own, last)
+
+
+def _latest(results: Sequence[ExperimentResult], last: dt.date) -> ExperimentResult | None:
+    started = [r for r in results if r.experiment.starts is None or r.experiment.starts <= last]
     return max(started, key=lambda r: r.experiment.starts or dt.date.min, default=None)
 
 
@@ -203,8 +214,8 @@ def chosen_variant(workspace: Workspace, experiment: Experiment) -> str | None:
     """The variant that stands for the journey: the only one, or the one its `rollout` names."""
     if len(experiment.variants) == 1:
         return experiment.variants[0]
-    rollout = workspace.journeys[experiment.journey or ""].rollout
-    return rollout if rollout in experiment.variants else None
+    journey = workspace.journeys.get(experiment.journey or "")
+    return journey.rollout if journey and journey.rollout in experiment.variants else None
 
 
 def _journey(run: RunInputs, journey: str, shown: Mapping[str, pl.DataFrame]) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
 from jobs.figures.money import money
 from jobs.figures.net_value import JOURNEY_COLUMNS, measured, net_value, spending, table_of
+from jobs.figures.programme import programme
 from jobs.figures.run import Family, RunInputs
 from metrics import inference as measure
 from metrics.net_value import cost_per_incremental_unit
+from metrics.programme import PROGRAMME
 from policy.disclosure import exempt
 from storage.frames import dtypes, figure_table
 
@@ -38,11 +40,12 @@ def inference(run: RunInputs, effects: Family) -> Family:
     targets = {name: j.latency_target_ms for name, j in run.workspace.journeys.items() if j.latency_target_ms}
     counts, latencies = _measured(run, start, end, offsets, targets)
     spent = spending(run, counts, offsets)
-    value = net_value(run, effects, spent)
+    value = net_value(run, effects, spent, programme(run, effects, counts))
     worth = money(run, effects, spent)
     journeys: dict[str, dict[str, Any]] = {
         row["journey"]: {name: row[name] for name in JOURNEY_COLUMNS}
         for row in value.frame.iter_rows(named=True)
+        if row["journey"] != PROGRAMME
     }
     if counts.is_empty():
         return Family((value, *worth), journeys)

@@ -33,9 +33,13 @@ JOURNEY_COLUMNS = (
     "value_of_consent", "value_of_consent_low", "value_of_consent_high",
 )  # fmt: skip
 USE: ProcessingUse = "serving cost"
+WANTED = "margin metric: a mean of the order lines' margin"
 EXTRAPOLATED = (
     "value of consent is an extrapolation: as if people without consent responded like those with it"
 )
+
+Row = dict[str, Any]
+"""By column of the table, and `people`, the number that the door looks at."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,17 @@ def measured(
     result = deciding_experiment(run, journey)
     if result is None:
         return Measured(reason="no experiment has started on this journey")
+    return measured_in(run, shown, result, choose, wanted)
+
+
+def measured_in(
+    run: RunInputs,
+    shown: pl.DataFrame | None,
+    result: ExperimentResult,
+    choose: Callable[[Workspace, Experiment], str | None],
+    wanted: str,
+) -> Measured:
+    """The same in one experiment."""
     experiment = result.experiment
     variant, metric = chosen_variant(run.workspace, experiment), choose(run.workspace, experiment)
     known = Measured(experiment, variant, metric)
@@ -142,10 +157,16 @@ def headline(shown: pl.DataFrame | None, experiment: str, metric: str, variant: 
     return None if found.is_empty() else found.row(0, named=True)
 
 
-def net_value(run: RunInputs, effects: Family, spent: Mapping[str, Spent]) -> Published:
-    """Rows of net_value.csv, one per journey; `spent` is what `spending` found for the quarter."""
+def net_value(
+    run: RunInputs, effects: Family, spent: Mapping[str, Spent], whole: Row | None = None
+) -> Published:
+    """Rows of net_value.csv, one per journey, and one of all together where `whole` has it.
+
+    `spent` is what `spending` found for the quarter.
+    """
     shown, excluded = table_of(effects, "effects"), table_of(effects, "exclusions")
     rows = [_row(run, journey, shown, excluded, spent.get(journey)) for journey in run.workspace.journeys]
+    rows += [whole] if whole else []
     types = {**dtypes(figure_table("net_value")), "people": pl.Int64()}
     return publish("net_value", pl.DataFrame(rows, schema=types), CELLS, run.minimum_people)
 
@@ -161,9 +182,9 @@ def _row(
     shown: pl.DataFrame | None,
     excluded: pl.DataFrame | None,
     spent: Spent | None,
-) -> dict[str, Any]:
-    margin = measured(run, shown, journey, margin_metric, "margin metric: a mean of the order lines' margin")
-    row: dict[str, Any] = {
+) -> Row:
+    margin = measured(run, shown, journey, margin_metric, WANTED)
+    row: Row = {
         "journey": journey,
         "period": run.period,
         "experiment": margin.experiment.id if margin.experiment else None,

@@ -39,7 +39,8 @@ ROWS: Mapping[str, str] = MappingProxyType(
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "experiment": "Id of the experiment, as in experiments.yaml.",
-        "journey": "Id of the journey, as in journeys.yaml; *all*: every journey.",
+        "journey": "Id of the journey, as in journeys.yaml; *all*: every journey; "
+        "*programme*: all together, by the universal holdout.",
         "metric": "Id of the metric, as in metrics.yaml.",
         "segment_dimension": "Column of customers that the row is cut by. Empty: the whole experiment.",
         "segment": "Value of that column. Empty: the whole experiment.",

@@ -5,17 +5,18 @@ for being large is too large. Whoever is held out of everything counts every cus
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
 from metrics import formatting
-from metrics.programme import daily_cost, net_value
+from metrics.programme import PROGRAMME
 from reports.board.effects import effect_figure, sure, unreadable
-from reports.board.parts import Evidence, Figure
+from reports.board.parts import Evidence, Figure, Status
 from reports.board.source import Source
-from reports.readings import deciding
-from reports.results import Effect, Experiment
-from reports.wording.figures import listed
+from reports.readings import withheld
+from reports.results import Experiment
+from reports.wording.figures import capitalised
 from reports.wording.overview import period_of
 
 LIFT, NET = "board.programme_lift", "board.programme_net_value"
@@ -23,6 +24,8 @@ NO_HOLDOUT = (
     "No universal holdout has started. Hold some customers out of all journeys (programme: true in "
     "experiments.yaml): journeys' gains do not add up, since they share customers."
 )
+
+NOT_STORED = "the run of this quarter did not work it out"
 
 
 def lift(source: Source) -> Figure:
@@ -37,74 +40,32 @@ def lift(source: Source) -> Figure:
 
 
 def net(source: Source) -> Figure:
-    """Margin that the universal holdout shows to be added, less what inference costs over as many days.
+    """Margin that the universal holdout shows to be added, less what all journeys' inference costs.
 
-    With a single journey and no universal holdout it is that journey's own net value.
+    Its row of net_value.csv.
     """
-    found = source.programme
+    found, evidence = source.programme, source.evidence("inference-cost")
     if found is None:
         return source.absent(NET, "money", Evidence("experiments"), "no_evidence", NO_HOLDOUT)
-    evidence, period = _evidence(found), period_of(found)
-    row, why = _margin(source, found)
-    if row is None:
-        return source.absent(NET, "money", evidence, "no_evidence", why, period=period)
-    status, note = unreadable(found, row)
-    window = found.metric(row.metric).definition.get("window_days")
-    if status or row.n_variant is None or row.difference is None or not window:
-        return source.absent(NET, "money", evidence, status or "not_testable", note, period=period)
-    per_day = costs_per_day(source)
-    unknown = [item.name for item in source.journeys if per_day.get(item.journey) is None]
-    if unknown or not per_day:
-        what = f"of {listed(unknown)} " if unknown else ""
-        note = f"What inference {what}costs is not known, and is not zero."
-        return source.absent(NET, "money", evidence, "no_evidence", note, period=period)
-    limits = deciding(row, found)
-    cost = sum(value for value in per_day.values() if value is not None)
-    worth = net_value(row.n_variant, (row.difference, limits.low, limits.high), cost, window)
-    return source.figure(
-        NET,
-        "money",
-        evidence,
-        f"{formatting.count(row.n_variant)} {found.noun}, {window:g} days each",
-        *worth,
-        period=period,
-        sure=sure(found),
-        note=f"Margin added in the first {window:g} days after each was assigned, less what all journeys' "
-        "inference costs over as many days.",
+    period = period_of(found)
+    if withheld(found):
+        why, note = unreadable(found, None)
+        return source.absent(NET, "money", evidence, why or "withheld", note, period=period)
+    rows = source.snapshot.table("net_value").filter(
+        pl.col("journey") == PROGRAMME, pl.col("period") == source.period
     )
-
-
-def costs_per_day(source: Source) -> Mapping[str, float | None]:
-    """What each journey's inference costs per day of the quarter's log; None where that is not known."""
-    days = source.snapshot.table("inference_by_day").filter(_within(source.period, pl.col("day")))
-    spans = days.group_by("journey").agg(days=(pl.col("day").max() - pl.col("day").min()).dt.total_days() + 1)
-    known = dict(spans.iter_rows())
-    return {
-        item.journey: daily_cost(item.figures.get("inference_cost"), known.get(item.journey))
-        for item in source.journeys
-    }
-
-
-def _within(period: str, day: pl.Expr) -> pl.Expr:
-    return pl.format("{}Q{}", day.dt.year(), day.dt.quarter()) == period
-
-
-def _margin(source: Source, found: Experiment) -> tuple[Effect | None, str]:
-    """The headline of its margin per unit, uncapped if there is a choice; else why there is none."""
-    if len(found.variants) != 1:
-        return None, "The universal holdout has several variants."
-    wanted = {"kind": "mean", "table": "order_lines", "value": "margin"}
-    metrics = [
-        metric
-        for metric in found.metrics
-        if all(metric.definition.get(name) == value for name, value in wanted.items())
-        and metric.definition.get("aggregate", "sum") == "sum"
-    ]
-    if not metrics:
-        return None, "The universal holdout has no margin metric: add one to its metrics."
-    best = min(metrics, key=lambda metric: metric.definition.get("cap_quantile") is not None)
-    row = found.headline(best.metric, found.variants[0])
-    return row, "There is no result for the universal holdout's margin yet." if row is None else ""
+    row: Mapping[str, Any] = rows.row(0, named=True) if rows.height else {"note": NOT_STORED}
+    note = f"{capitalised(row['note'] or '')}."
+    if row.get("net_value") is None:
+        status = row.get("status")
+        kept: Status = status if status in ("suppressed", "not_testable") else "no_evidence"
+        return source.absent(NET, "money", evidence, kept, note, period=period)
+    units, window = formatting.count(row["treated_units"]), row["window_days"]
+    return source.figure(
+        NET, "money", evidence, f"{units} {found.noun}, {window:g} days each",
+        row["net_value"], row["net_low"], row["net_high"],
+        period=period, sure=sure(found), note=note,
+    )  # fmt: skip
 
 
 def _evidence(found: Experiment) -> Evidence:

@@ -6,11 +6,18 @@ from typing import Any
 import polars as pl
 
 from metrics import formatting
+from metrics.programme import PROGRAMME as PROGRAMME  # noqa: PLC0414  (pages know this module alone)
 from reports.readings import BETTER, HIDDEN, NO_CLEAR_EFFECT, NO_EVIDENCE, NOT_TESTABLE, WORSE, Mark
 from reports.wording.figures import listed
 from reports.wording.privacy_words import verb
 
 Row = Mapping[str, Any]
+
+TOGETHER = "All journeys together"
+TOGETHER_HOW = (
+    "All journeys together: the margin that the universal holdout shows, less what all journeys' inference "
+    "costs over as many days; never a sum of the journeys, which share customers."
+)
 
 GAIN = Mark("pays", BETTER.shape, "good")
 LOSS = Mark("does not pay", WORSE.shape, "bad")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from metrics.programme import PROGRAMME
 from metrics.published import Published
 from policy.gates import Result
 from reports.gates import gates
@@ -21,6 +22,8 @@ MARGIN = {
     "money": True, "direction": "higher",
 }  # fmt: skip
 
+TREATED = 118_000
+"""Customers who were not held out of everything."""
 
 POLICY: dict[str, Any] = {
     "version": 3,
@@ -98,7 +101,7 @@ def quarter(
     year, number = int(period[:4]), int(period[-1])
     end = dt.datetime(year + number // 4, 3 * number % 12 + 1, 1, tzinfo=dt.UTC) - dt.timedelta(hours=1)
     plain = snapshot(*made, journeys={item.journey: item.name for item in kept}, as_of=as_of or end)
-    found = _tables(kept, period, measured=measured) | tables
+    found = _tables(kept, period, whole, measured=measured) | tables
     run = replace(plain.run, period=period, workspace={**plain.run.workspace, "policy": POLICY})
     if measured:
         run = replace(run, inputs={**run.inputs, "dsr_requests": {"accepted": 77}})
@@ -143,7 +146,28 @@ def _holdout(lift: float, half: float) -> Made:
     )  # fmt: skip
 
 
-def _tables(kept: Sequence[Kept], period: str, *, measured: bool) -> dict[str, list[dict[str, Any]]]:
+def _together(kept: Sequence[Kept], period: str, whole: tuple[float, float] | None) -> list[dict[str, Any]]:
+    """The universal holdout's row of net_value.csv: €120 of inference a journey in 28 days."""
+    if whole is None:
+        return []
+    row: dict[str, Any] = {
+        "journey": PROGRAMME,
+        "period": period,
+        "window_days": 28.0,
+        "treated_units": TREATED,
+    }
+    lacking = [item.name for item in kept if item.cost is None]
+    if lacking:
+        note = f"what inference of {', '.join(lacking)} costs is not known, and is not zero"
+        return [{**row, "status": "no_evidence", "note": note}]
+    limits = (whole[0], whole[0] - whole[1], whole[0] + whole[1])
+    values = (TREATED * 41.2 * limit - 120.0 * len(kept) for limit in limits)
+    return [{**row, **dict(zip(("net_value", "net_low", "net_high"), values, strict=True)), "status": "ok"}]
+
+
+def _tables(
+    kept: Sequence[Kept], period: str, whole: tuple[float, float] | None, *, measured: bool
+) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {
         "journeys": [_row(item, period, measured=measured) for item in kept],
         "consent": [
@@ -156,7 +180,7 @@ def _tables(kept: Sequence[Kept], period: str, *, measured: bool) -> dict[str, l
              "status": "ok"}
             for item in kept
             if item.net
-        ],
+        ] + _together(kept, period, whole),
         "inference_by_day": [
             {"journey": item.journey, "model": "ranker", "serving": "central", "cost": 60.0, "status": "ok",
              "day": dt.date(int(period[:4]), 3 * int(period[-1]) - 2, day)}

@@ -89,9 +89,12 @@ def _net(loaded: Loaded, rows: pl.DataFrame, names: Mapping[str, str]) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(frame.finding(privacy_worth.net_lead(rows, names, loaded.currency)))
+        own = rows.filter(pl.col("journey") != privacy_worth.PROGRAMME)
+        st.html(frame.finding(privacy_worth.net_lead(own, names, loaded.currency)))
         downloads.button(rows, "net_value", "net-value")
-    st.html(net_table(rows, names, loaded.currency))
+    st.html(net_table(rows, {**names, privacy_worth.PROGRAMME: privacy_worth.TOGETHER}, loaded.currency))
+    if own.height < rows.height:
+        st.html(frame.note(privacy_worth.TOGETHER_HOW))
     known = rows.filter(pl.col("value_of_consent").is_not_null())
     st.html(
         frame.heading("The value of consent", "What the measured effect would be worth on those not covered.")

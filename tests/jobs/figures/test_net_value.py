@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from jobs.refresh import refresh
+from metrics.programme import PROGRAMME
 from tests.jobs.figures.desk import figures
 
 K = 10
@@ -252,6 +253,7 @@ def test_the_uncapped_margin_is_preferred_and_a_cap_is_said(tmp_path: Path) -> N
 
 def test_the_demo_has_a_gain_an_open_question_and_a_value_of_consent(measured_demo: Path) -> None:
     rows, journeys, exclusions = figures(measured_demo, "net_value", "journeys", "exclusions")
+    rows = rows.filter(pl.col("journey") != PROGRAMME)
     assert set(rows["status"]) == {"ok"}
     assert dict(rows.select("journey", "interval").rows()) == {
         "homepage": "any_look", "cart_recovery": "fixed", "post_purchase": "fixed",
@@ -267,3 +269,40 @@ def test_the_demo_has_a_gain_an_open_question_and_a_value_of_consent(measured_de
     shared = ["journey", "net_value", "net_low", "net_high", "value_of_consent"]
     assert rows["value_of_consent"].drop_nulls().len() > 0
     assert rows.select(shared).sort("journey").equals(journeys.select(shared).sort("journey"))
+
+
+def test_all_journeys_together_are_worth_the_universal_holdout_s_margin_less_all_costs(
+    measured_demo: Path,
+) -> None:
+    rows, effects, by_day, journeys = figures(
+        measured_demo, "net_value", "effects", "inference_by_day", "journeys"
+    )
+    found = rows.filter(pl.col("journey") == PROGRAMME).row(0, named=True)
+    margin = effect(effects.filter(pl.col("experiment") == found["experiment"]), "margin")
+    ledger = by_day.filter(
+        pl.format("{}Q{}", pl.col("day").dt.year(), pl.col("day").dt.quarter()) == "2026Q3"
+    )
+    costs = [
+        own["cost"].sum() / ((own["day"].max() - own["day"].min()).days + 1)
+        for _, own in ledger.group_by("journey")
+    ]
+
+    assert (found["status"], found["interval"], len(costs)) == ("ok", "any_look", 3)
+    assert found["inference_cost"] == pytest.approx(ledger["cost"].sum())
+    for name, limit in {"value": "difference", "low": "sequential_low", "high": "sequential_high"}.items():
+        expected = margin[limit] * margin["n_variant"] - 28 * sum(costs)
+        assert found[f"net_{name}"] == pytest.approx(expected)
+    assert PROGRAMME not in journeys["journey"]
+
+
+def test_without_a_ledger_all_journeys_together_have_no_net_value(tmp_path: Path) -> None:
+    inputs = {name: lines for name, lines in tables().items() if name != "inference_log"}
+    measured(tmp_path, inputs)
+    text = (tmp_path / "experiments.yaml").read_text().replace("journey: home", "programme: true")
+    (tmp_path / "experiments.yaml").write_text(text)
+    refresh(tmp_path)
+    (rows,) = figures(tmp_path, "net_value")
+    found = rows.filter(pl.col("journey") == PROGRAMME).row(0, named=True)
+
+    assert (found["status"], found["net_value"], found["treated_units"]) == ("no_evidence", None, ARM)
+    assert found["note"] == "what inference of home costs is not known, and is not zero"

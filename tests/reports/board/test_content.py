@@ -10,7 +10,7 @@ from reports.board.content import board
 from reports.board.parts import Figure
 from reports.board.programme import LIFT, NET
 from reports.gates import gates
-from tests.ui.boards import FOUR, Kept, quarter
+from tests.ui.boards import FOUR, TREATED, Kept, quarter
 from ui.site import BY_PATH
 
 BARE = Kept("home", "Homepage", lift=None, coverage=None, leaks=None, score=None, cost=None)
@@ -23,9 +23,8 @@ def test_programme_figures_come_from_the_universal_holdout_alone() -> None:
     assert (lift.key, net.key) == (LIFT, NET)
     assert (lift.value, lift.low, lift.high) == pytest.approx((0.019, 0.008, 0.03))
     assert lift.evidence.path == "experiment?experiment=universal-holdout"
-    each, daily = 41.2 * 0.019, len(FOUR) * 120 / 28
-    assert net.value == pytest.approx(118_000 * each - 28 * daily)
-    assert net.high == pytest.approx(118_000 * 41.2 * 0.03 - 28 * daily)
+    assert net.value == pytest.approx(TREATED * 41.2 * 0.019 - len(FOUR) * 120)
+    assert net.high == pytest.approx(TREATED * 41.2 * 0.03 - len(FOUR) * 120)
 
 
 def test_without_a_universal_holdout_several_journeys_have_no_total() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from metrics.programme import PROGRAMME
 from reports.snapshot import Snapshot
 from storage.records import ExperimentRecord, VerdictRecord
 
@@ -119,7 +120,8 @@ def _with(snapshot: Snapshot, origins: Mapping[str, str], *, programme: bool = T
                 grown = grown.with_columns(journey="as_journey")
             frames[table] = grown.select(frame.columns)
         elif "journey" in frame.columns:
-            whole = frame.filter(pl.col("journey") == "*all*")
+            kept = ["*all*", PROGRAMME] if programme else ["*all*"]
+            whole = frame.filter(pl.col("journey").is_in(kept))
             grown = frame.join(by_journey, on="journey").with_columns(journey="made").select(frame.columns)
             frames[table] = pl.concat([whole, grown])
         else:

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from metrics import catalogue, formatting
+from metrics.programme import PROGRAMME
 from reports.board.content import board
 from reports.board_pdf import compiled, document, pack
 from reports.csv_export import to_csv
@@ -43,6 +44,30 @@ def rows(snapshot: Snapshot, table: str) -> list[dict[str, str]]:
 
 def number(row: Mapping[str, str], name: str) -> float | None:
     return float(row[name]) if row[name] else None
+
+
+def test_what_the_programme_earns_is_the_same_on_screen_in_the_files_and_on_paper(
+    demo: Snapshot, pdf: bytes
+) -> None:
+    cover, shown = words(pdf, 0), board(demo)
+    worth = next(row for row in rows(demo, "net_value") if row["journey"] == PROGRAMME)
+    lift = next(
+        row
+        for row in rows(demo, "effects")
+        if row["experiment"] == worth["experiment"]
+        and row["metric"] == "revenue"
+        and row["headline"] == "true"
+    )
+    for name, row, columns in (
+        ("net_value", worth, ("net_value", "net_low", "net_high")),
+        ("lift", lift, ("relative", "relative_sequential_low", "relative_sequential_high")),
+    ):
+        figure, values = shown.tile(name).figure, [number(row, column) for column in columns]
+        assert (figure.value, figure.low, figure.high) == tuple(values)
+        write = formatting.total if name == "net_value" else formatting.effect
+        told = write(*values, "EUR" if name == "net_value" else "lift")  # type: ignore[operator]
+        assert said(told.estimate) in cover
+        assert said(told.interval) in cover
 
 
 def test_the_cover_says_what_the_screen_says(demo: Snapshot, pdf: bytes) -> None:
