@@ -16,7 +16,7 @@ from reports.annotations import Annotation
 from reports.paper.appendix import appendix
 from reports.paper.blocks import Section, plain
 from reports.paper.comparison import comparison
-from reports.paper.cover import FEW, cover
+from reports.paper.cover import FEW, changed, cover
 from reports.paper.data_use import data_section, vendors_section
 from reports.paper.gate import evidence
 from reports.paper.issue import issue, moved
@@ -107,6 +107,7 @@ def sections(material: Material) -> list[Section]:
     return [
         Section(title, cover(board, material.currency), under=under, wide=True),
         *([Section("Growth and risk, journey by journey", table, wide=True)] if table else []),
+        *changed(board),
         *moved(material),
         *_journeys(material),
         consent_section(material),

@@ -3,20 +3,26 @@
 from reports.board.parts import Board, Figure, Row
 from reports.intervals import Bar, ends_text, shared_axis
 from reports.paper.blocks import Block, Cell, Column, Note, Table, span
+from reports.paper.text import shortened
 from reports.readings import Mark, Tone
 
 TONES: dict[int, Tone] = {1: "good", -1: "bad", 0: "neutral"}
 """Of a lift above, below or around 0."""
+
+LONGEST = 60
+"""Letters of a name in the table; the journey's own page has all of it."""
 
 
 def comparison(board: Board) -> list[Block]:
     """The table, and what has to be known to read it."""
     if not board.rows:
         return [Note("There are no journeys: name them in journeys.yaml.")]
-    axis = shared_axis(_bar(row.lift) for row in board.rows if row.lift.unit == "lift")
+    bars = [_bar(row.lift) for row in board.rows if row.lift.unit == "lift"]
+    axis = shared_axis(bars)
+    ends = ends_text(axis) if any(bar.low is not None for bar in bars) else ""
     columns = [
         Column("Journey", width=1.5), Column("Lift", right=True),
-        Column("Interval", width=1.1, under=ends_text(axis)), Column("Net value", right=True),
+        Column("Interval", width=1.1, under=ends), Column("Net value", right=True),
         Column("Churn", right=True), Column("Consent", right=True, under="coverage"),
         Column("Requests", right=True, under="in time"), Column("Minimal", right=True, under="data"),
         Column("Vendors", right=True, under="protected"), Column("Cost", right=True, under="per 1,000"),
@@ -25,7 +31,7 @@ def comparison(board: Board) -> list[Block]:
     body = [
         [
             Cell(
-                f"{number}. {row.name}",
+                f"{number}. {shortened(row.name, LONGEST)}",
                 ", ".join(dict.fromkeys(mark.word for mark in row.marks)),
                 strong=True,
             ),

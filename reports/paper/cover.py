@@ -1,5 +1,6 @@
 """The cover: two sentences, six figures, growth against risk, and what changed."""
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from metrics import catalogue, formatting
@@ -9,6 +10,8 @@ from reports.paper.blocks import (
     Beside,
     Block,
     Bullets,
+    Cell,
+    Column,
     Dot,
     Heading,
     Item,
@@ -16,6 +19,8 @@ from reports.paper.blocks import (
     Lead,
     Map,
     Note,
+    Section,
+    Table,
     Tick,
     Tiles,
 )
@@ -32,21 +37,34 @@ ROOM = 0.55
 """A name stands right of an interval that ends before this place, else left of it."""
 NAMED = 26
 """Journeys on the map that still have room for their names; more are numbered as in the table."""
-FEW = 5
-"""Journeys whose table fits on the cover; that of more has its own pages."""
-MOST_CHANGES = 5
+FEWEST, FEW = 3, 5
+"""Journeys whose table fits on the cover with some changes, and alone; that of more has its own pages."""
+TONES: Mapping[str, Mark] = {
+    "good": Mark("better", "▲", "good"),
+    "bad": Mark("worse", "▼", "bad"),
+    "neutral": Mark("other", "●", "neutral"),
+}
 NO_FIGURE = Mark("", "◌", "none")
 
 
 def cover(board: Board, currency: str) -> list[Block]:
     """The first page: the board as the screen shows it, with the table where that is short."""
-    tiles, charted = Tiles([_tile(tile) for tile in board.tiles], columns=2), growth_risk(board.map, currency)
+    items, charted = [_tile(tile) for tile in board.tiles], growth_risk(board.map, currency)
+    missing: list[Block] = (
+        [Note(f"Not on the map, for want of a figure: {listed(board.map.without, 8)}.")]
+        if board.map.without
+        else []
+    )
     table = comparison(board) if len(board.rows) <= FEW else []
     return [
         Lead(board.headline.growth, board.headline.risk),
-        *([Beside(charted, [tiles], share=0.56)] if charted else [tiles]),
+        *(
+            [Beside([charted, *missing], [Tiles(items, columns=2)], share=0.56)]
+            if charted
+            else [Tiles(items, columns=3), *missing]
+        ),
         *table,
-        *_changes(board.changes),
+        *_changes(board),
     ]
 
 
@@ -57,14 +75,11 @@ def _tile(tile: Tile) -> Item:
     return Item(tile.title, figure.text, f"{tile.under}{f' · {tile.moved}' if tile.moved else ''}")
 
 
-def growth_risk(found: GrowthRisk, currency: str) -> list[Block]:
-    """The map, and who is not on it."""
-    missing: list[Block] = (
-        [Note(f"Not on the map, for want of a figure: {listed(found.without, 8)}.")] if found.without else []
-    )
+def growth_risk(found: GrowthRisk, currency: str) -> Map | None:
+    """The map; None where no journey can be placed on it."""
     points = [point for point in found.points if point.figure.known]
     if not points:
-        return missing
+        return None
     label = catalogue.figure(found.measure).label
     axis = shared_axis(_bar(point.figure) for point in points)
     numbered = len(points) > NAMED
@@ -77,20 +92,17 @@ def growth_risk(found: GrowthRisk, currency: str) -> list[Block]:
         for standing, group in groupby(ordered, key=lambda point: point.standing)
     ]
     names = " Numbers are those of the table that follows." if numbered else ""
-    return [
-        Map(
-            said="; ".join(_said(point, label) for point in points),
-            caption=f"{label} with its interval, against the checks of the gate that fail or lack evidence: "
-            f"fewer is safer. Shape: the gate.{names}",
-            levels=levels,
-            across=[
-                Tick(axis.place(value) / 100, _written(value, found.measure, axis, currency))
-                for value in ticks(axis.low, axis.high)
-            ],
-            zero=axis.place(0) / 100,
-        ),
-        *missing,
-    ]
+    return Map(
+        said="; ".join(_said(point, label) for point in points),
+        caption=f"{label} with its interval, against the checks of the gate that fail or lack evidence: "
+        f"fewer is safer. Shape: the gate.{names}",
+        levels=levels,
+        across=[
+            Tick(axis.place(value) / 100, _written(value, found.measure, axis, currency))
+            for value in ticks(axis.low, axis.high)
+        ],
+        zero=axis.place(0) / 100,
+    )
 
 
 def _bar(figure: Figure) -> Bar:
@@ -126,15 +138,39 @@ def _written(value: float, measure: str, axis: Axis, currency: str) -> str:
     return formatting.effect(value, axis.low, axis.high, "lift").estimate
 
 
-def _changes(found: Changes) -> list[Block]:
-    title = f"What changed since {formatting.quarter(found.period)}"
-    told = [change.sentence for change in found.changes[:MOST_CHANGES]]
-    rest = len(found.changes) - len(told)
-    beside = " ".join(
-        filter(None, [f"And {counted(rest, 'more change')}." if rest > 0 else "", found.remark])
-    )
+def _changes(board: Board) -> list[Block]:
+    """What changed, as far as there is room beneath the table; `changed` has all of it."""
+    found, shown = board.changes, board.changes.changes[: _room(board)]
+    if not _room(board):
+        return [Note(found.remark)] if found.remark and not found.changes else []
+    rest = len(found.changes) - len(shown)
+    more = f"All {len(found.changes)} stand on the next page." if rest else ""
+    beside = " ".join(filter(None, [more, found.remark]))
     return [
-        Heading(title),
-        *([Bullets(told)] if told else []),
+        Heading(_title(found)),
+        *([Bullets([change.sentence for change in shown])] if shown else []),
         *([Note(beside)] if beside else []),
     ]
+
+
+def changed(board: Board) -> list[Section]:
+    """Everything that changed since the quarter before, on a page of its own; nothing if the cover has it."""
+    found = board.changes
+    if len(found.changes) <= _room(board):
+        return []
+    columns = [Column("What changed", width=1), Column("Reading")]
+    body = [[Cell(change.sentence), Cell(mark=TONES[change.tone])] for change in found.changes]
+    notes = [Note(found.remark)] if found.remark else []
+    return [Section(_title(found), [Table(_title(found), columns, body), *notes], wide=True)]
+
+
+def _room(board: Board) -> int:
+    """How many changes fit on the cover."""
+    if len(board.rows) > FEW:
+        return 5
+    short = all(len(row.name) <= LONGEST for row in board.rows)
+    return 2 if short and len(board.rows) <= FEWEST else 0
+
+
+def _title(found: Changes) -> str:
+    return f"What changed since {formatting.quarter(found.period)}"

@@ -48,11 +48,17 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and len(text) < LONGEST:
         return text
-    shown = "".join(_shown(unicodedata.normalize("NFC", text)))
+    shown = _visible(text)
     shown = _SIGNED.sub(_NO_BREAK, shown)
     shown = _NAMELIKE.sub(rf"\1{_BREAK}", shown)
     shown = _WORD.sub(lambda word: _broken(word[0]), shown)
     return _RTL_RUN.sub(lambda run: run[0] if run.end() == len(shown) else f"{run[0]}{_LEFT_TO_RIGHT}", shown)
+
+
+def _visible(text: str) -> str:
+    """Composed characters alone: one that is dropped may leave a letter beside its accent."""
+    shown = "".join(_shown(unicodedata.normalize("NFC", text)))
+    return shown if shown == text else _visible(shown)
 
 
 def _shown(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -88,6 +88,7 @@ def test_typst_refuses_no_text(demo: Snapshot, name: str) -> None:
 
 
 @given(st.text())
+@example("A\x01\u0323")
 def test_printable_text_is_stable_and_steers_nothing(text: str) -> None:
     shown = printable(text)
 
