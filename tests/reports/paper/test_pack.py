@@ -5,14 +5,11 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pypdf import PdfReader
-from pypdf.generic import DictionaryObject
 
 from metrics import catalogue, formatting
 from metrics.programme import PROGRAMME
@@ -166,46 +163,3 @@ def test_another_process_in_another_folder_gives_the_same_bytes(
 
 def test_another_run_gives_other_bytes(demo: Snapshot, pdf: bytes) -> None:
     assert pack(replace(demo, run=replace(demo.run, run_id=99))) != pdf
-
-
-def test_it_claims_to_be_archivable_and_accessible(pdf: bytes) -> None:
-    root = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
-    claims = root["/Metadata"].get_data().decode()
-
-    assert "<pdfaid:part>2</pdfaid:part>" in claims
-    assert "<pdfaid:conformance>A</pdfaid:conformance>" in claims
-    assert "<pdfuaid:part>1</pdfuaid:part>" in claims
-    assert root["/Lang"] == "en"
-    assert root["/MarkInfo"]["/Marked"]
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-
-
-def test_tables_have_heading_cells_and_drawings_have_words(pdf: bytes) -> None:
-    elements = list(_elements(PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]))
-    kinds = [element.get("/S") for element in elements]
-
-    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure"} <= set(kinds)
-    figures = [element for element in elements if element.get("/S") == "/Figure"]
-    assert all(len(str(figure.get("/Alt") or "")) > 20 for figure in figures)
-
-
-def test_every_font_is_in_the_file(pdf: bytes) -> None:
-    fonts = {}
-    for page in PdfReader(io.BytesIO(pdf)).pages:
-        fonts |= {name: font.get_object() for name, font in page["/Resources"].get("/Font", {}).items()}
-    assert fonts
-    for font in fonts.values():
-        inner = font.get("/DescendantFonts", [font])[0].get_object()
-        descriptor = inner["/FontDescriptor"].get_object()
-        assert {"/FontFile2", "/FontFile3"} & set(descriptor)
-        assert "SourceSans3" in inner["/BaseFont"]
-
-
-def _elements(node: Any) -> Iterator[DictionaryObject]:
-    found = node.get_object()
-    if not isinstance(found, dict):
-        return
-    yield DictionaryObject(found)
-    below = found.get("/K", [])
-    for child in below if isinstance(below, list) else [below]:
-        yield from _elements(child)
