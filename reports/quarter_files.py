@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from typing import NamedTuple
 
 import polars as pl
 
@@ -10,27 +9,11 @@ from metrics.definitions.columns import ROWS
 from policy.roles import ROLE_OF, Audience, may_load
 from reports.csv_export import tables, with_manifest
 from reports.data_dictionary import dictionary
-from reports.quarters import Quarter
+from reports.quarters import File, Quarter
 from reports.wording.exports import readme
 from storage.schema import FIGURES
 
 README, DICTIONARY = "README.md", "data_dictionary.csv"
-
-
-class File(NamedTuple):
-    """One CSV file of a quarter.
-
-    Attributes:
-        table: its table.
-        what: what it has one row per.
-        rows: how many it has.
-        hidden: those of them that have no figures, because too few people are behind them.
-    """
-
-    table: str
-    what: str
-    rows: int
-    hidden: int
 
 
 def allowed(audience: Audience) -> list[str]:

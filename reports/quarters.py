@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reports.annotations import standing
 from reports.board.changes import previous
@@ -26,6 +27,22 @@ class Quarter:
     snapshot: Snapshot
     version: Version | None = None
     issued: bytes | None = None
+
+
+class File(NamedTuple):
+    """One CSV file of a quarter.
+
+    Attributes:
+        table: its table.
+        what: what it has one row per.
+        rows: how many it has.
+        hidden: those of them that have no figures, because too few people are behind them.
+    """
+
+    table: str
+    what: str
+    rows: int
+    hidden: int
 
 
 def quarter(store: Store, period: str | None = None, *, tables: Collection[str] | None = None) -> Quarter:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from storage import audit
+from storage import chain
 from storage.control import annotations
 from storage.errors import StoreError
 
@@ -25,7 +25,7 @@ def add(connection: Connection, actor: str, subject: str, values: Mapping[str, A
     row = {**values, "noted_at": _now(), "noted_by": actor}
     made = insert(annotations).values(row).returning(annotations.c.number)
     number = int(connection.execute(made).scalar_one())
-    audit.append(connection, actor, "annotation", {"number": number, "subject": subject, **_said(values)})
+    chain.append(connection, actor, "annotation", {"number": number, "subject": subject, **_said(values)})
     return number
 
 
@@ -42,7 +42,7 @@ def remove(connection: Connection, actor: str, subject: str, number: int) -> Non
         msg = f"No event of number {number} stands: somebody else has removed it."
         raise StoreError(msg)
     detail = {"number": number, "subject": subject, **_said(row)}
-    audit.append(connection, actor, "annotation removed", detail)
+    chain.append(connection, actor, "annotation removed", detail)
 
 
 def read(connection: Connection) -> list[dict[str, Any]]:

@@ -6,52 +6,24 @@ number of entries and the last hash are also kept in an anchor outside the datab
 rewrite history: keep the anchor where the database's administrator cannot write.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, insert, inspect, or_, select, text
+from sqlalchemy import ColumnElement, func, inspect, or_, select
 
-from storage import acts
 from storage import anchor as anchors
-from storage.acts import Action
+from storage import chain
 from storage.anchor import Anchor
+from storage.chain import GENESIS, Entry
 from storage.control import audit
-from storage.engine import canonical_json, connect, sqlite_path, writing
-
-if TYPE_CHECKING:
-    from storage.store import Store
+from storage.engine import connect, sqlite_path, writing
+from storage.store import Store
 
 PROCESS = " (process "
 """Stands between a job's name and the number of its process, in an actor."""
-GENESIS = "0" * 64
-"""Stands for the hash before the first entry."""
-
-
-class Entry(NamedTuple):
-    """One record of the log.
-
-    Attributes:
-        seq: position, from 1.
-        at: ISO time, UTC.
-        actor: who did it.
-        action: what was done, one of `storage.acts.Action`.
-        detail: canonical JSON.
-        previous: hash of the entry before.
-        hash: SHA-256, hexadecimal, of all of the above.
-    """
-
-    seq: int
-    at: str
-    actor: str
-    action: str
-    detail: str
-    previous: str
-    hash: str
 
 
 @dataclass(frozen=True)
@@ -75,48 +47,6 @@ class AuditCheck:
     why: str
     head: str
     anchored: bool
-
-
-def append(connection: Connection, actor: str, action: Action, detail: Mapping[str, Any]) -> Entry:
-    """Add an entry within the connection's transaction, which must be one that writes.
-
-    Raises:
-        ValueError: the action is unknown or its detail does not fit it (`storage.acts`), or nobody acts.
-        ValueError, TypeError: the detail cannot be written as JSON.
-    """
-    if not actor.strip():
-        msg = f"An audit entry on '{action}' must say who acted."
-        raise ValueError(msg)
-    written = canonical_json(dict(detail))
-    acts.check(action, json.loads(written))
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
-    end = _end(connection)
-    body = (end.entries + 1, _iso(datetime.now(UTC)), actor, action, written, end.head)
-    entry = Entry(*body, hash=_digest(body))
-    connection.execute(insert(audit).values(entry._asdict()))
-    return entry
-
-
-def advance(connection: Connection, path: Path) -> None:
-    """Move the anchor to the log's end after a commit; where the two disagree, it stays as evidence."""
-    with anchors.lock(path):
-        try:
-            anchor = anchors.read(path)
-        except ValueError:
-            return
-        if anchor and _holds(connection, anchor):
-            anchors.write(path, _end(connection))
-
-
-def begin_anchor(connection: Connection, path: Path) -> None:
-    """Write the first anchor of an empty log; a log with entries and no anchor stays without."""
-    if path.exists():
-        return
-    with anchors.lock(path):
-        end = _end(connection)
-        if end.entries == 0:
-            anchors.write(path, end)
 
 
 class Search(NamedTuple):
@@ -152,9 +82,9 @@ class Search(NamedTuple):
             named = (audit.c.detail.contains(f'"run_id":{self.run_id}{end}') for end in ",}")
             found.append(or_(*named))
         if self.since is not None:
-            found.append(audit.c.at >= _iso(self.since))
+            found.append(audit.c.at >= chain.iso(self.since))
         if self.until is not None:
-            found.append(audit.c.at < _iso(self.until))
+            found.append(audit.c.at < chain.iso(self.until))
         return found
 
 
@@ -162,7 +92,7 @@ EVERYTHING = Search()
 
 
 def entries(
-    store: "Store", search: Search = EVERYTHING, *, limit: int | None = None, skip: int = 0
+    store: Store, search: Search = EVERYTHING, *, limit: int | None = None, skip: int = 0
 ) -> list[Entry]:
     """List the entries wanted, newest first: at most `limit` after the first `skip`."""
     query = select(audit).where(*search.conditions()).order_by(audit.c.seq.desc())
@@ -170,7 +100,7 @@ def entries(
         return [Entry(*row) for row in connection.execute(query.limit(limit).offset(skip or None))]
 
 
-def count(store: "Store", search: Search = EVERYTHING) -> int:
+def count(store: Store, search: Search = EVERYTHING) -> int:
     """How many entries are wanted."""
     with store.engine.connect() as connection:
         return int(
@@ -180,14 +110,14 @@ def count(store: "Store", search: Search = EVERYTHING) -> int:
         )
 
 
-def find(store: "Store", seq: int) -> Entry | None:
+def find(store: Store, seq: int) -> Entry | None:
     """The entry at a position; None where there is none."""
     with store.engine.connect() as connection:
         row = connection.execute(select(audit).where(audit.c.seq == seq)).first()
     return Entry(*row) if row else None
 
 
-def actors(store: "Store") -> list[str]:
+def actors(store: Store) -> list[str]:
     """Everybody who stands in the log, a job's processes together, by name."""
     with store.engine.connect() as connection:
         names = connection.execute(select(audit.c.actor).distinct()).scalars().all()
@@ -203,7 +133,7 @@ def who(actor: str) -> str:
     return actor.split(PROCESS, 1)[0]
 
 
-def whole(store: "Store") -> Iterator[Entry]:
+def whole(store: Store) -> Iterator[Entry]:
     """Every entry in order, a few at a time."""
     query = select(audit).order_by(audit.c.seq)
     with store.engine.connect().execution_options(yield_per=1_000) as connection:
@@ -211,7 +141,7 @@ def whole(store: "Store") -> Iterator[Entry]:
             yield Entry(*row)
 
 
-def verify(store: "Store") -> AuditCheck:
+def verify(store: Store) -> AuditCheck:
     """Recompute every hash, follow the chain, and compare the log with its anchor.
 
     Entries beyond the anchor are sound while they chain: a crash may fall between commit and anchor.
@@ -260,7 +190,7 @@ def gone(url: str) -> AuditCheck | None:
     return AuditCheck(False, 0, 1, "The log is gone.", why, GENESIS, anchored=True)
 
 
-def renew_anchor(store: "Store", actor: str, reason: str) -> Entry:
+def renew_anchor(store: Store, actor: str, reason: str) -> Entry:
     """Accept the log as it stands, after a restored backup or a lost anchor; this is logged with its reason.
 
     Raises:
@@ -270,8 +200,8 @@ def renew_anchor(store: "Store", actor: str, reason: str) -> Entry:
         msg = "This store keeps no anchor. Open it with one, then renew it."
         raise ValueError(msg)
     with anchors.lock(store.anchor), writing(store.engine).begin() as connection:
-        end = _end(connection)
-        entry = append(connection, actor, "anchor renewed", {"reason": reason, "entries_found": end.entries})
+        found = {"reason": reason, "entries_found": chain.end(connection).entries}
+        entry = chain.append(connection, actor, "anchor renewed", found)
     anchors.write(store.anchor, Anchor(entry.seq, entry.hash))
     return entry
 
@@ -311,7 +241,7 @@ def _fault(seq: int, entry: Entry, previous: str) -> _Break | None:
     if entry.previous != previous:
         why = "It lacks the hash of the entry before: entries were replaced, inserted or reordered."
         return _Break(seq, f"Entry {seq} does not follow entry {seq - 1}.", why)
-    if entry.hash != _digest(entry[:-1]):
+    if entry.hash != chain.digest(entry[:-1]):
         return _Break(seq, f"Entry {seq} was altered.", "Its hash is not that of its content.")
     return None
 
@@ -328,23 +258,3 @@ def _break_with_anchor(seen: _Seen, anchor: Anchor | None, path: Path) -> _Break
         why = f"Its hash is not the one that the anchor {path.name} has seen: the log was written anew."
         return _Break(anchor.entries, f"Entry {anchor.entries} was replaced.", why)
     return None
-
-
-def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _digest(body: tuple[object, ...]) -> str:
-    return hashlib.sha256(canonical_json([str(part) for part in body]).encode()).hexdigest()
-
-
-def _end(connection: Connection) -> Anchor:
-    last = connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
-    return Anchor(last.seq, last.hash) if last else Anchor(0, GENESIS)
-
-
-def _holds(connection: Connection, anchor: Anchor) -> bool:
-    if anchor.entries == 0:
-        return anchor.head == GENESIS
-    found = connection.execute(select(audit.c.hash).where(audit.c.seq == anchor.entries)).scalar_one_or_none()
-    return found == anchor.head

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
-from storage.audit import Entry
+from storage.chain import Entry
 
 Form = Literal["csv", "jsonl"]
 

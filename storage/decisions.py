@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text
 
-from storage import audit
+from storage import chain
 from storage.control import decisions, visible
 
 AuditAction = Literal["decision", "waiver", "sign-off"]
@@ -49,7 +49,7 @@ def record(
     number = int(
         connection.execute(insert(decisions).values(values).returning(decisions.c.number)).scalar_one()
     )
-    audit.append(connection, str(decision["name"]), action, detail)
+    chain.append(connection, str(decision["name"]), action, detail)
     return number
 
 

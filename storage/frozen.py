@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from storage import audit
+from storage import chain
 from storage.engine import canonical_json
 from storage.errors import StoreError
 from storage.schema import UtcTime, metadata
@@ -114,7 +114,7 @@ def keep(connection: Connection, version: Version, contents: Mapping[str, bytes]
         **keys, "run_id": version.run_id, "reason": version.reason, "content_hash": digest,
         "moved": len(version.moved),
     }  # fmt: skip
-    audit.append(connection, version.actor, "freeze", detail)
+    chain.append(connection, version.actor, "freeze", detail)
 
 
 def of_period(connection: Connection, period: str | None = None) -> list[Version]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from storage import audit
+from storage import chain
 from storage.control import people
 
 
@@ -14,10 +14,10 @@ def signed_in(connection: Connection, subject: str, name: str, roles: Iterable[s
     """Record a sign-in, and a role change where the last one was with other roles."""
     now, held = datetime.now(UTC), sorted(roles)
     before = _known(connection, subject)
-    audit.append(connection, name, "sign-in", {"subject": subject, "roles": held})
+    chain.append(connection, name, "sign-in", {"subject": subject, "roles": held})
     if before is not None and before.roles != held:
         change = {"subject": subject, "before": before.roles, "after": held, "reason": "as the sign-in says"}
-        audit.append(connection, name, "role change", change)
+        chain.append(connection, name, "role change", change)
     values = {"name": name, "roles": held, "signed_in_at": now}
     if before is None:
         connection.execute(insert(people).values(subject=subject, **values))
@@ -35,7 +35,7 @@ def sign_out(connection: Connection, actor: str, subject: str, reason: str) -> d
         raise KeyError(subject)
     now = datetime.now(UTC)
     connection.execute(update(people).where(people.c.subject == subject).values(signed_out_at=now))
-    audit.append(connection, actor, "sign-out everywhere", {"subject": subject, "reason": reason})
+    chain.append(connection, actor, "sign-out everywhere", {"subject": subject, "reason": reason})
     return now
 
 

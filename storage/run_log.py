@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from storage import audit, rows
+from storage import chain, rows
 from storage.acts import Action
 from storage.control import experiments, metrics, plans, runs, verdicts, visible
 from storage.engine import plain_json
@@ -67,7 +67,7 @@ def complete(
         if values:
             connection.execute(insert(table), values)
     for action, detail in acts:
-        audit.append(connection, actor, action, detail)
+        chain.append(connection, actor, action, detail)
     told: dict[str, Any] = {"rows": {name: frame.height for name, frame in frames.items()}}
     if admission is not None:
         told["admission"] = admission
@@ -85,7 +85,7 @@ def fail(connection: Connection, run_id: int, reason: str, action: Action = "ref
     actor = _require_running(connection, run_id)
     values = {"status": "failed", "reason": reason, "finished_at": datetime.now(UTC)}
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
-    audit.append(connection, actor, action, {"run_id": run_id, "reason": reason})
+    chain.append(connection, actor, action, {"run_id": run_id, "reason": reason})
 
 
 def history(connection: Connection, *, alive: bool, limit: int | None = None) -> list[Run]:
@@ -197,4 +197,4 @@ def _finish(connection: Connection, run_id: int, told: Mapping[str, Any], change
     changed = update(runs).where(runs.c.run_id == run_id).values(values).returning(runs)
     run = connection.execute(changed).mappings().one()
     detail = {**{name: run[name] for name in _AUDITED}, **told}
-    audit.append(connection, run["actor"], "refresh", detail)
+    chain.append(connection, run["actor"], "refresh", detail)

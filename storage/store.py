@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from metrics.published import Published
 from storage import anchor as anchors
 from storage import annotations as events
-from storage import audit, control, decisions, frozen, lease, people, rows, run_log
+from storage import chain, control, decisions, frozen, lease, people, rows, run_log
 from storage.acts import Action
 from storage.engine import connect, require_store, sqlite_path, upgrade, writing
 from storage.errors import StoreError
@@ -65,7 +65,7 @@ class Store:
         anchor = anchor or (anchors.beside(file) if file else None)
         if anchor:
             with engine.connect() as connection:
-                audit.begin_anchor(connection, anchor)
+                chain.begin_anchor(connection, anchor)
         return cls(engine, anchor)
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class Store:
         """Hold a lease while a block runs; see `storage.lease.held`."""
         return lease.held(self.engine, name, holder, seconds, gone)
 
-    def audit(self, actor: str, action: Action, detail: Mapping[str, Any]) -> audit.Entry:
+    def audit(self, actor: str, action: Action, detail: Mapping[str, Any]) -> chain.Entry:
         """Record an act in the tamper-evident log, which never forgets it.
 
         Args:
@@ -98,7 +98,7 @@ class Store:
             ValueError: the detail does not fit the action.
         """
         with self._writing() as connection:
-            return audit.append(connection, actor, action, detail)
+            return chain.append(connection, actor, action, detail)
 
     def decide(
         self,
@@ -354,7 +354,7 @@ class Store:
             yield connection
         if self.anchor:
             with self.engine.connect() as connection:
-                audit.advance(connection, self.anchor)
+                chain.advance(connection, self.anchor)
 
 
 def _by_table(figures: Iterable[Published]) -> dict[str, pl.DataFrame]:

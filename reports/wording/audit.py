@@ -10,7 +10,8 @@ from metrics import formatting
 from reports.readings import Mark
 from reports.wording.privacy_words import counted, verb
 from storage.acts import Action
-from storage.audit import AuditCheck, Entry
+from storage.audit import AuditCheck
+from storage.chain import Entry
 
 INTACT = Mark("intact", "●", "good")
 UNANCHORED = Mark("intact, length unknown", "▲", "warn")

@@ -1,15 +1,12 @@
 """What is said of the files of a quarter: whether they can still change, and how to read them."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from metrics import formatting
 from policy.roles import PACK, Audience
-from reports.quarters import Quarter
+from reports.quarters import File, Quarter
 from reports.readings import Mark
-
-if TYPE_CHECKING:
-    from reports.quarter_files import File
 
 AUDIENCES: Mapping[Audience, str] = {
     "board": "Board",
@@ -59,7 +56,7 @@ def pack(audience: Audience) -> str:
     return f"The pack is written for the board: it is no file for {AUDIENCES[audience].lower()}."
 
 
-def readme(quarter: Quarter, audience: Audience, files: Iterable["File"]) -> str:
+def readme(quarter: Quarter, audience: Audience, files: Iterable[File]) -> str:
     """The README of a ZIP, as Markdown."""
     snapshot, said = quarter.snapshot, state(quarter)
     run = snapshot.run

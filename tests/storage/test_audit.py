@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import anchor, audit
+from storage import anchor, chain
 from storage.anchor import Anchor
-from storage.audit import GENESIS, Search, actors, count, entries, find, renew_anchor, verify, whole
+from storage.audit import Search, actors, count, entries, find, renew_anchor, verify, whole
+from storage.chain import GENESIS
 from storage.migrations.versions import r0002_append_only_log
 from storage.store import Store
 from tests.storage.samples import RECORD, refresh
@@ -54,12 +55,12 @@ def _sql(*statements: str) -> Callable[[Connection], None]:
 def _forge_end(connection: Connection) -> None:
     """Rewrite the last entry with a hash that fits."""
     _unguarded(connection)
-    body = (6, "2026-01-01T00:00:00.000000+00:00", "eve", "export", "{}", audit._end(connection).head)
+    body = (6, "2026-01-01T00:00:00.000000+00:00", "eve", "export", "{}", chain.end(connection).head)
     previous = connection.execute(text("SELECT hash FROM audit WHERE seq = 5")).scalar_one()
     body = (*body[:5], previous)
     connection.execute(text("DELETE FROM audit WHERE seq = 6"))
-    values = dict(zip(audit.Entry._fields, (*body, audit._digest(body)), strict=True))
-    connection.execute(audit.audit.insert().values(values))
+    values = dict(zip(chain.Entry._fields, (*body, chain.digest(body)), strict=True))
+    connection.execute(chain.audit.insert().values(values))
 
 
 _COPY = "INSERT INTO audit SELECT {seq}, at, actor, action, detail, previous, hash FROM audit WHERE seq = 3"

@@ -269,7 +269,7 @@ def test_a_running_run_shows_as_interrupted_unless_its_lease_is_held(store: Stor
 KILLED = """
 import sys, time
 from pathlib import Path
-from storage import audit
+from storage import chain
 from storage.store import Store
 from tests.storage.samples import RECORD, effects
 
@@ -279,7 +279,7 @@ def halt(*_):
 
 store = Store.open(sys.argv[1], anchor=Path(sys.argv[2]))
 run_id = store.begin_run(RECORD)
-audit.append = halt
+chain.append = halt
 store.complete_run(run_id, [effects((None, 99.0))])
 """
 

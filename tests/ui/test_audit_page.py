@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from policy.roles import ADMIN, EXECUTIVE, MARKETER, PRIVACY
 from reports.snapshot import WithheldError
+from storage import chain
 from storage.audit import Search, count, entries
 from storage.engine import writing
 from storage.store import Store
@@ -176,11 +177,9 @@ def test_the_rows_a_refresh_refused_stand_in_its_entry(tmp_path: Path, open_app:
 
 def test_a_huge_log_is_shown_a_sheet_at_a_time(workspace: Path, open_app: Open) -> None:
     with opened(workspace) as store, writing(store.engine).begin() as connection:
-        from storage import audit
-
         for number in range(120):
             files = {"files": {f"{number}.csv": SHA}, "via": "page"}
-            audit.append(connection, "ana", "export", files)
+            chain.append(connection, "ana", "export", files)
     said = words(open_app(workspace, "audit"))
     assert "1 to 50 of 124 entries · Older · Oldest" in said
     assert "119.csv exported from a page." in said

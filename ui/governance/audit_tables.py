@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from metrics import formatting
 from reports.wording import audit as wording
-from storage.audit import AuditCheck, Entry, who
+from storage.audit import AuditCheck, who
+from storage.chain import Entry
 from ui import frame
 from ui.parts.markup import Column, Html, Row, facts, link, mark, small, table, tag, text
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DatabaseError
 
 from reports.snapshot import WithheldError
 from storage import audit
-from storage.audit import AuditCheck, Entry, Search
+from storage.audit import AuditCheck, Search
 from storage.audit_export import FORMS, Form
+from storage.chain import Entry
 from storage.store import Store
 from ui import access, stores
 

@@ -8,8 +8,8 @@ from metrics import formatting
 from policy.roles import Audience
 from reports import data_dictionary, quarter_files
 from reports.data_dictionary import Entry
-from reports.quarter_files import DICTIONARY, File
-from reports.quarters import Quarter
+from reports.quarter_files import DICTIONARY
+from reports.quarters import File, Quarter
 from reports.wording import exports as wording
 from ui import filters, frame
 from ui.data import Loaded

@@ -12,7 +12,8 @@ from jobs.population import REASONS
 from jobs.row_counts import ENDED, NOT_ASSIGNED, UNATTRIBUTED
 from reports.wording import audit as wording
 from storage.acts import FIELDS, Action
-from storage.audit import AuditCheck, Entry
+from storage.audit import AuditCheck
+from storage.chain import Entry
 
 DUBLIN, NEW_YORK = ZoneInfo("Europe/Dublin"), ZoneInfo("America/New_York")
 SAMPLES: dict[type, Any] = {str: "x", int: 3, list: ["x"], dict: {}, type(None): None}
