@@ -39,7 +39,7 @@ def _consent(source: Source) -> dict[str, Evidence]:
         for name in names
         if name != "age_unknown_share"
     }
-    if aside := source.set_aside(*tables):
+    if (aside := source.set_aside(*tables)) and shown["leakage_events"].value == 0:
         rows = f"{formatting.count(aside)} {'row' if aside == 1 else 'rows'} set aside not counted"
         shown["leakage_events"] = replace(shown["leakage_events"], note=rows)
     return known | shown | {"age_unknown_share": _age_unknown(source)}
