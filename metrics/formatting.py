@@ -2,7 +2,9 @@
 
 import datetime as dt
 import math
+import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from metrics import locales
@@ -14,6 +16,7 @@ EffectUnit = Literal["lift", "points", "money", "number"]
 MISSING = "–"
 MINUS = "\u2212"
 SPACE = "\u00a0"
+_NOT_ZERO = re.compile("[1-9]")
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 
 
@@ -30,10 +33,16 @@ def number(value: float | None, digits: int = 2, *, sign: bool = False) -> str:
     """
     if missing(value):
         return MISSING
-    text = locales.written(abs(Decimal(repr(float(value or 0)))), digits)
-    if not any(sign in "123456789" for sign in text):
+    return _written(float(value or 0), digits, sign, locales.in_use())
+
+
+@lru_cache(maxsize=2**15)
+def _written(value: float, digits: int, sign: bool, _locale: str) -> str:
+    """A page writes most of its numbers again at every click."""
+    text = locales.written(abs(Decimal(repr(value))), digits)
+    if not _NOT_ZERO.search(text):
         return f"±{text}" if sign else text
-    return f"{MINUS if (value or 0) < 0 else '+' if sign else ''}{text}"
+    return f"{MINUS if value < 0 else '+' if sign else ''}{text}"
 
 
 def count(value: float | None) -> str:

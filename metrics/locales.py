@@ -62,9 +62,14 @@ def written_in(locale: str) -> Iterator[None]:
         _IN_USE.reset(token)
 
 
+def in_use() -> str:
+    """The locale that numbers are written in now."""
+    return _IN_USE.get()
+
+
 def style() -> Style:
-    """How numbers are written now."""
-    return style_of(_IN_USE.get())
+    """How it writes."""
+    return style_of(in_use())
 
 
 @lru_cache(maxsize=64)
