@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, NewType
 from unicodedata import bidirectional
 from urllib.parse import urlencode
@@ -76,12 +77,14 @@ def tag(name: str, content: Html, style: str = "", **attributes: str) -> Html:
     """An element; attribute names take `_` for `-` and `class_` for `class`, empty values are left out."""
     if style:
         attributes["style"] = style
-    written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"'
-        for key, value in attributes.items()
-        if value
-    )
+    written = "".join([_attribute(key, value) for key, value in attributes.items() if value])
     return Html(f"<{name}{written}>{content}</{name}>")
+
+
+@lru_cache(maxsize=4_096)
+def _attribute(key: str, value: str) -> str:
+    """Most stand in a page many times."""
+    return f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"'
 
 
 def small(value: object) -> Html:
@@ -139,7 +142,8 @@ def table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, kind: s
         )
         for column in columns
     )
-    body = "".join(_row(columns, row) for row in rows)
+    cells = [_cell(column, place) for place, column in enumerate(columns)]
+    body = "".join([_row(cells, row) for row in rows])
     return Html(
         f'<div class="lg-scroll"><table class="lg-table {html.escape(kind)}" role="table" '
         f'aria-label="{html.escape(label)}"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
@@ -152,21 +156,27 @@ def _heading(column: Column) -> Html:
     return tag("span", text(column.heading), title=hint, class_="lg-hint" if hint else "")
 
 
-def _row(columns: Sequence[Column], row: Row) -> str:
-    cells = []
-    for position, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
-        name = "th" if position == 0 else "td"
-        cells.append(
-            tag(
-                name,
-                tag("div", cell, class_="lg-cell") if cell else NOTHING,
-                scope="row" if position == 0 else "",
-                role="rowheader" if position == 0 else "cell",
-                class_="lg-right" if column.right else "",
-                data_label=column.heading,
-            )
-        )
-    return tag("tr", Html("".join(cells)), role="row", class_="lg-dim" if row.dim else "")
+def _cell(column: Column, place: int) -> tuple[str, str]:
+    """What stands before and behind the content of every cell of a column."""
+    name = "td" if place else "th"
+    empty = tag(
+        name,
+        NOTHING,
+        scope="" if place else "row",
+        role="cell" if place else "rowheader",
+        class_="lg-right" if column.right else "",
+        data_label=column.heading,
+    )
+    end = f"</{name}>"
+    return empty.removesuffix(end), end
+
+
+def _row(cells: Sequence[tuple[str, str]], row: Row) -> str:
+    written = [
+        f'{start}<div class="lg-cell">{content}</div>{end}' if content else f"{start}{end}"
+        for (start, end), content in zip(cells, row.cells, strict=True)
+    ]
+    return tag("tr", Html("".join(written)), role="row", class_="lg-dim" if row.dim else "")
 
 
 def facts(pairs: Iterable[tuple[str, Html]]) -> Html:
