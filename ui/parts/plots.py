@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -77,9 +78,10 @@ def lines(
     noted: Sequence[Annotation] = (),
 ) -> None:
     """Draw figures day by day, from 0 up, with the events noted in those days."""
+    places = np.array([str(day) for day in days])
     traces = [
         {
-            "type": "scatter", "x": list(days), "y": list(one.values), "name": one.name,
+            "type": "scatter", "x": places, "y": np.array(one.values, dtype=np.float64), "name": one.name,
             "mode": "lines+markers" if len(days) <= FEW else "lines",
             "marker": {"color": one.colour, "size": 5},
             "line": {"color": one.colour, "width": 2, "dash": one.dash}, "connectgaps": False,
