@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from metrics import locales
-from metrics.locales import use as use  # noqa: PLC0414  (pages know this module alone)
+from metrics.locales import in_use as in_use  # noqa: PLC0414  (pages know this module alone)
+from metrics.locales import use as use  # noqa: PLC0414
 
 Unit = Literal["share", "points", "money", "number", "count", "days"]
 EffectUnit = Literal["lift", "points", "money", "number"]
@@ -33,7 +34,7 @@ def number(value: float | None, digits: int = 2, *, sign: bool = False) -> str:
     """
     if missing(value):
         return MISSING
-    return _written(float(value or 0), digits, sign, locales.in_use())
+    return _written(float(value or 0), digits, sign, in_use())
 
 
 @lru_cache(maxsize=2**15)

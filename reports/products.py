@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
@@ -86,12 +87,12 @@ class Products:
     n_control: int | None
     n_variant: int | None
 
-    @property
+    @cached_property
     def tested(self) -> pl.DataFrame:
         """SKUs that have a q-value."""
         return self.skus.filter(pl.col("q_value").is_not_null())
 
-    @property
+    @cached_property
     def different(self) -> pl.DataFrame:
         """SKUs called different, the largest first."""
         return ranked(self.skus.filter(pl.col("q_value") <= RATE), "size")

@@ -12,6 +12,7 @@ from reports.products import RATE, Products, Span
 from reports.results import Experiment
 from reports.wording.products import PER, amount, category_name, each
 from ui.parts.charts import GRID, INK
+from ui.parts.kept import kept
 from ui.parts.markup import Column, Html, Row, small, table, text
 from ui.parts.palette import CONTROL, OKABE_ITO
 
@@ -77,17 +78,22 @@ def points_table(found: Products, experiment: Experiment, currency: str) -> Html
 
 
 def _trace(rows: pl.DataFrame, name: str, shape: str, colour: str, currency: str) -> dict[str, Any]:
-    told = [
+    return {
+        "type": "scatter", "mode": "markers", "name": name,
+        "x": rows["x"].to_numpy(), "y": rows["y"].to_numpy(),
+        "marker": {"symbol": shape, "color": colour, "size": 8 if shape == "circle" else 12, "opacity": 0.8},
+        "text": _told(rows, currency), "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+
+
+@kept
+def _told(rows: pl.DataFrame, currency: str) -> list[str]:
+    """What is said of each point."""
+    return [
         f"<b>{text(row['sku'])}</b>, {text(category_name(row['category']))}<br>{_written(row, currency)}<br>"
         f"p {formatting.p_value(row['p_corrected'])}, q {formatting.p_value(row['q_value'])}"
         for row in rows.iter_rows(named=True)
     ]
-    return {
-        "type": "scatter", "mode": "markers", "name": name,
-        "x": rows["x"].to_list(), "y": rows["y"].to_list(),
-        "marker": {"symbol": shape, "color": colour, "size": 8 if shape == "circle" else 12, "opacity": 0.8},
-        "text": told, "hovertemplate": "%{text}<extra></extra>",
-    }  # fmt: skip
 
 
 def _written(row: dict[str, Any], currency: str) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 from metrics import catalogue, formatting
 from reports.readings import HIDDEN, Tone
 from reports.wording.privacy_consent import LEAK, STATES, Coverage, coverage, finding, missing, rate, states
+from ui.parts.kept import kept
 from ui.parts.markup import Column, Html, Row, mark, small, strong, table, tag, text
 from ui.parts.measures import Part, meter, stack
 from ui.parts.palette import CONTROL, OKABE_ITO
@@ -24,6 +25,7 @@ UNSEEN = "transparent"
 PARTS = [Part(state, 0, COLOURS[state]) for state in STATES]
 
 
+@kept
 def journeys_table(
     totals: pl.DataFrame,
     found: Sequence[Coverage],
@@ -60,6 +62,7 @@ def _journey(one: Coverage, row: dict[str, Any], purposes: Mapping[str, list[str
     )
 
 
+@kept
 def places_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     """One row per journey and place."""
     several = rows["journey"].n_unique() > 1
@@ -87,6 +90,7 @@ def places_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     return table(columns, body, label="Consent by place", kind="lg-plain")
 
 
+@kept
 def places_matrix(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     """A row per place and a column per journey, the places with most events first."""
     journeys = [name for name in names if name in set(rows["journey"])]
@@ -153,6 +157,7 @@ def _people(row: dict[str, Any], name: str) -> Html:
     return text(formatting.count(row[name]))
 
 
+@kept
 def rates_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     """One row per place and journey: how customers stand on a purpose, and rates with their denominators."""
     columns = [

@@ -11,12 +11,14 @@ from reports.results import humanised
 from reports.wording.privacy_cost import NO_TARGET, OVER, SERVING, Spend, against
 from reports.wording.privacy_worth import worth
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
+from ui.parts.kept import kept
 from ui.parts.markup import Column, Html, Row, link, mark, small, strong, table, tag, text
 from ui.parts.measures import spread
 
 SERVED = "Where recommendations are made; of those on devices, the bytes that training moved."
 
 
+@kept
 def journeys_table(spends: Sequence[Spend], currency: str) -> Html:
     """One row per journey: cost and latency beside their targets."""
     columns = [
@@ -53,6 +55,7 @@ def _target(status: Mark, target: str) -> Html:
     return Html(f"{mark(status)}{small(f'at most {target}' if status != NO_TARGET else '')}")
 
 
+@kept
 def models_table(
     models: pl.DataFrame, targets: Mapping[str, float | None], names: Mapping[str, str], currency: str
 ) -> Html:
@@ -126,6 +129,7 @@ def _spread(row: dict[str, Any], target: float | None, end: float) -> Html:
     return spread(middle, high, most, end, tone, said, target)
 
 
+@kept
 def net_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Html:
     """One row per journey: net value with its interval, its parts, and the price that breaks even."""
     bars = {
@@ -183,6 +187,7 @@ def _break_even(price: float | None, currency: str) -> Html:
     return text(formatting.price(price, currency))
 
 
+@kept
 def consent_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Html:
     """One row per journey: whom the effect is known for, who is not covered, what it would be worth."""
     keys = ("value_of_consent", "value_of_consent_low", "value_of_consent_high")
