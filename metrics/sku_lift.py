@@ -44,7 +44,7 @@ class Packing(NamedTuple):
 
 
 def unit_sku_revenue(lines: Frame, packing: Packing) -> Frame:
-    """Revenue per unit and SKU: pair (see `Packing`), revenue, bought (1 or 0).
+    """Revenue per unit and SKU: pair (see `Packing`), revenue, bought (whether any line was no return).
 
     Args:
         lines: unit, arm, sku (dense integers), revenue, quantity: lines that count.
@@ -53,15 +53,22 @@ def unit_sku_revenue(lines: Frame, packing: Packing) -> Frame:
     packed = lines.select(
         pair=packing.pair(),
         revenue=col("revenue").cast(nw.Float64),
-        bought=nw.when(col("quantity") > 0).then(1).otherwise(0),
+        bought=col("quantity") > 0,
     )
-    return packed.group_by("pair").agg(col("revenue").sum(), col("bought").max())
+    return packed.group_by("pair").agg(col("revenue").sum(), col("bought").any())
 
 
 def sku_sums(pairs: Frame, packing: Packing) -> Frame:
     """Per arm and SKU: buyers, and sums of revenue and its square; `pairs` as of `unit_sku_revenue`."""
-    rows = pairs.select("revenue", "bought", cell=packing.cell())
-    sums = _sums(rows, "cell")
+    rows = pairs.select(
+        "revenue",
+        square=col("revenue") * col("revenue"),
+        bought=col("bought").cast(nw.Int64),
+        cell=packing.cell(),
+    )
+    sums = rows.group_by("cell").agg(
+        col("square").sum(), buyers=col("bought").sum(), total=col("revenue").sum()
+    )
     return sums.with_columns(arm=col("cell") // packing.skus, sku=col("cell") % packing.skus).drop("cell")
 
 
@@ -70,20 +77,13 @@ def cell_sums(pairs: Frame, cells: Frame, packing: Packing) -> Frame:
 
     Args:
         pairs: as `unit_sku_revenue` returns them.
-        cells: sku, cell.
+        cells: sku, cell (dense integers, below the number of SKUs).
         packing: of the pairs.
     """
-    placed = pairs.with_columns(unit=col("pair") // packing.skus, sku=col("pair") % packing.skus)
-    named = placed.join(cells, on="sku", how="inner")
-    per_unit = named.group_by("unit", "cell").agg(col("revenue").sum(), col("bought").max())
-    return _sums(per_unit.with_columns(arm=col("unit") % packing.arms), "arm", "cell")
-
-
-def _sums(rows: Frame, *by: str) -> Frame:
-    squared = rows.with_columns(square=col("revenue") * col("revenue"))
-    return squared.group_by(*by).agg(
-        col("square").sum(), buyers=col("bought").sum(), total=col("revenue").sum()
-    )
+    placed = pairs.with_columns(sku=col("pair") % packing.skus).join(cells, on="sku", how="inner")
+    moved = placed.select("revenue", "bought", pair=col("pair") - col("sku") + col("cell"))
+    per_unit = moved.group_by("pair").agg(col("revenue").sum(), col("bought").any())
+    return sku_sums(per_unit, packing).rename({"sku": "cell"})
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,12 @@ class Sold:
 
     def cells(self, home: Sequence[str | None], names: Sequence[str]) -> CellSums:
         """Cells of several SKUs, added up per unit before squaring; `home` names each SKU's cell."""
-        places = {"sku": np.arange(len(home)), "cell": home}
-        lookup = pl.LazyFrame(places, schema_overrides={"cell": pl.String}).drop_nulls()
-        sums = self.engine.collect(sku_lift.cell_sums(self.pairs, nw.from_native(lookup), self.packing))
-        return sku_lift.cell_table(sums, "cell", names, self.n)
+        numbers = {name: number for number, name in enumerate(names)}
+        places = [(sku, numbers[cell]) for sku, cell in enumerate(home) if cell is not None]
+        lookup = pl.LazyFrame(places, schema={"sku": pl.Int64, "cell": pl.Int64}, orient="row")
+        with self.engine.many_groups():
+            sums = self.engine.collect(sku_lift.cell_sums(self.pairs, nw.from_native(lookup), self.packing))
+        return sku_lift.cell_table(sums, "cell", range(len(names)), self.n)
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ def by_sku(
         return None
     goods = sku_lift.assortment(counts)
     packing = Packing(len(goods.names), len(design.arms))
-    pairs = engine.checkpoint(
-        _pairs(products, goods, packing, engine, experiment.id), f"{experiment.id}-sku-pairs"
-    )
+    numbered = _numbered(products, goods, engine, experiment.id)
+    with engine.many_groups():
+        pairs = engine.checkpoint(sku_lift.unit_sku_revenue(numbered, packing), f"{experiment.id}-sku-pairs")
     other = lines.filter(~col("product")).select(lines=nw.len(), units=col("unit").n_unique())
     excluded, who = engine.collect(other).row(0)
     partly = sku_lift.part_of_the_time(counts, GAP)
@@ -137,13 +139,12 @@ def _lines(design: Design, primary: MeanMetric, units: Units, until: dt.datetime
     return mature.select("unit", "at", *columns, arm=arm)
 
 
-def _pairs(products: Frame, goods: Assortment, packing: Packing, engine: PolarsEngine, name: str) -> Frame:
+def _numbered(products: Frame, goods: Assortment, engine: PolarsEngine, name: str) -> Frame:
+    """Lines with their SKU as a dense integer."""
     numbers = pl.DataFrame({"sku": goods.names, "number": np.arange(len(goods.names))})
     lookup = engine.checkpoint(nw.from_native(numbers.lazy()), f"{name}-sku-numbers")
-    numbered = products.join(lookup, on="sku", how="inner").select(
-        "unit", "arm", "revenue", "quantity", sku=col("number")
-    )
-    return sku_lift.unit_sku_revenue(numbered, packing)
+    joined = products.join(lookup, on="sku", how="inner")
+    return joined.select("unit", "arm", "revenue", "quantity", sku=col("number"))
 
 
 def _sku_rows(sold: Sold) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 SQLFrame runs Spark's dialect on DuckDB, so that no Java is needed.
 """
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,8 +14,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from jobs.engine import PARTS, PolarsEngine
 from jobs.population import Frame
 from metrics.outcomes import Outcome, Variables, event_outcomes, shifted_sums
+from metrics.sku_lift import Packing, cell_sums, sku_sums, unit_sku_revenue
 from tests.jobs.judging import Load, collected, in_polars, judge
 from tests.jobs.recount import ORDER, recount
 from tests.jobs.retailers import Chance, Retailer, after, random_retailer
@@ -118,3 +121,47 @@ def test_both_agree_with_a_plain_recount(retailer: Retailer, on_spark: dict[str,
     for unit, counted in expected.items():
         assert {name: found[unit][name] for name in COLUMNS} == counted.figures
         assert found[unit]["people"] == counted.people
+
+
+SKUS = 40
+PACKING = Packing(SKUS, 2)
+
+
+def basket(load: Load) -> dict[str, pl.DataFrame]:
+    """Sums per SKU, and per cell of four SKUs, of lines that repeat and return products."""
+    draw = random.Random(5)
+    rows = [
+        (unit, unit % 2, draw.randrange(SKUS), draw.randint(-900, 3_000) / 100, draw.randint(-1, 2))
+        for unit in (draw.randrange(300) for _ in range(20_000))
+    ]
+    lines = pl.DataFrame(rows, schema=["unit", "arm", "sku", "revenue", "quantity"], orient="row")
+    places = pl.DataFrame({"sku": range(SKUS), "cell": [sku // 4 for sku in range(SKUS)]})
+    pairs = unit_sku_revenue(load("lines", lines), PACKING)
+    sums = {"sku": sku_sums(pairs, PACKING), "cell": cell_sums(pairs, load("places", places), PACKING)}
+    return {name: collected(frame) for name, frame in sums.items()}
+
+
+def test_engines_agree_on_products(in_spark: Load) -> None:
+    expected, found = basket(in_polars), basket(in_spark)
+    for key, cells in (("sku", SKUS), ("cell", SKUS // 4)):
+        assert expected[key].height == cells * PACKING.arms
+        one, other = (frames[key].sort("arm", key) for frames in (expected, found))
+        assert_frame_equal(other, one, check_dtypes=False, check_column_order=False, rel_tol=1e-9)
+
+
+def test_grouping_in_many_parts_changes_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = basket(in_polars)
+    monkeypatch.delenv(PARTS, raising=False)
+    with PolarsEngine.many_groups():
+        assert int(os.environ[PARTS]) >= 128
+        found = basket(in_polars)
+    assert PARTS not in os.environ
+    for key in ("sku", "cell"):
+        assert_frame_equal(found[key].sort("arm", key), expected[key].sort("arm", key), rel_tol=1e-12)
+
+
+def test_a_number_of_parts_from_outside_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PARTS, "7")
+    with PolarsEngine.many_groups():
+        assert os.environ[PARTS] == "7"
+    assert os.environ[PARTS] == "7"

@@ -66,12 +66,23 @@ def test_a_customers_lines_are_added_up_before_squaring(lines: list[tuple[int, i
 
 @given(st.lists(LINE, min_size=1, max_size=40), st.lists(st.sampled_from("ab"), min_size=5, max_size=5))
 @settings(max_examples=60, deadline=None)
-def test_cells_add_up_to_the_total(lines: list[tuple[int, int, int, int]], home: list[str]) -> None:
+def test_cells_add_up_a_customers_skus_before_squaring_and_then_to_the_total(
+    lines: list[tuple[int, int, int, int]], home: list[str]
+) -> None:
     pairs = pairs_of(lines)
-    lookup = lazy(pl.DataFrame({"sku": range(5), "cell": home}, schema={"sku": pl.Int64, "cell": pl.String}))
-    cells = cell_table(collected(cell_sums(pairs, lookup, PACKING)), "cell", ["a", "b"], SIZES)
+    numbers = [("a", "b").index(name) for name in home]
+    lookup = lazy(pl.DataFrame({"sku": range(5), "cell": numbers}))
+    cells = cell_table(collected(cell_sums(pairs, lookup, PACKING)), "cell", range(2), SIZES)
     single = cell_table(collected(sku_sums(pairs, PACKING)), "sku", range(5), SIZES)
     assert cells.moments.mean.sum(axis=0) == pytest.approx(single.moments.mean.sum(axis=0), abs=1e-9)
+    for cell in (0, 1):
+        own = [line for line in lines if numbers[line[1]] == cell]
+        for arm in (0, 1):
+            spent = [sum(line[2] for line in own if line[0] == unit) for unit in range(arm, 10, 2)]
+            assert cells.moments.comoment[cell, arm, 0, 0] == pytest.approx(5 * np.var(spent), abs=1e-6)
+            assert cells.buyers[cell, arm] == len(
+                {u for u, _, _, q in own if u in range(arm, 10, 2) and q > 0}
+            )
 
 
 def test_a_sku_in_two_categories_belongs_to_the_one_with_most_lines() -> None:
