@@ -17,7 +17,7 @@ from scipy import special
 from experiments.arrays import Floats, as_floats
 from experiments.effects import SMALLEST_P, error_rate
 from experiments.placebo import false_alarms
-from experiments.rounding import about, about_share
+from experiments.rounding import about, about_share, written
 
 Status = Literal["pass", "warn", "fail", "unknown"]
 Arms = Mapping[str, float] | Sequence[float] | npt.NDArray[np.number]
@@ -286,4 +286,4 @@ def _unknown(check: str, note: str) -> HealthCheck:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+    return f"{written(100 * share, 2)} %"

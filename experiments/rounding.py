@@ -1,13 +1,39 @@
 """Counts and shares of people in sentences, told in steps so wide that no few people follow from them."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_SIGNS: ContextVar[tuple[str, str]] = ContextVar("signs", default=(".", ","))
+
+
+@contextmanager
+def signs(decimal: str, group: str) -> Iterator[None]:
+    """Write numbers in sentences with these signs before decimals and between thousands, within a block."""
+    token = _SIGNS.set((decimal, group))
+    try:
+        yield
+    finally:
+        _SIGNS.reset(token)
+
+
+def written(number: float, digits: int) -> str:
+    """A number in a sentence, rounded to so many decimals.
+
+    >>> with signs(",", "."):
+    ...     written(22_800.5, 1)
+    '22.800,5'
+    """
+    decimal, group = _SIGNS.get()
+    return f"{number:,.{digits}f}".translate({ord("."): decimal, ord(","): group})
 
 
 def about(count: float, step: int = 1) -> str:
     """A count to the nearest multiple of `step`; below one step only that much is said."""
     if step <= 1 or count == 0:
-        return f"{count:,.0f}"
-    return f"fewer than {step}" if count < step else f"about {round(count / step) * step:,}"
+        return written(count, 0)
+    return f"fewer than {step}" if count < step else f"about {written(round(count / step) * step, 0)}"
 
 
 def about_share(part: float, whole: float, step: int = 1) -> str:
@@ -20,14 +46,16 @@ def about_share(part: float, whole: float, step: int = 1) -> str:
     """
     share = 100 * part / whole
     if step <= 1:
-        return f"{share:.2f} %"
+        return f"{written(share, 2)} %"
     if part == 0:
         return "0 %"
     width = _width(100 * step / whole)
     if width > 50:
         return "an untold share"
     digits = max(0, -math.floor(math.log10(width)))
-    return f"under {width:g} %" if share < width else f"about {round(share / width) * width:.{digits}f} %"
+    if share < width:
+        return f"under {written(width, digits)} %"
+    return f"about {written(round(share / width) * width, digits)} %"
 
 
 def _width(least: float) -> float:

@@ -11,6 +11,8 @@ from jobs.intake.needs import ingest_context, missing_columns
 from jobs.intake.quarantine import RuleCount
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import Report, table_facts
+from metrics import formatting
+from metrics.locales import DEFAULT, written_in
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,12 @@ class Findings:
     Attributes:
         problems: everything a person has to mend, worst first.
         tables: per table rows read, accepted and quarantined by rule.
+        locale: how the workspace writes numbers.
     """
 
     problems: tuple[Problem, ...]
     tables: dict[str, dict[str, Any]]
+    locale: str = DEFAULT
 
 
 def check(folder: Path, report: Report) -> Findings:
@@ -47,15 +51,16 @@ def check(folder: Path, report: Report) -> Findings:
             tables[name] = table_facts(table)
             columns[name] = frozenset(table.columns)
             problems.extend(table.notices)
-            problems.extend(_broken(name, count) for count in table.quarantined)
+            with written_in(workspace.settings.locale):
+                problems.extend(_broken(name, count) for count in table.quarantined)
     problems = [*missing_columns(workspace, columns), *problems]
-    return Findings(tuple(problems), tables)
+    return Findings(tuple(problems), tables, workspace.settings.locale)
 
 
 def _broken(table: str, count: RuleCount) -> Problem:
     rows = "row breaks" if count.rows == 1 else "rows break"
     return Problem(
         f"table {table}",
-        f"{count.rows:,} {rows} the rule '{count.rule}'; the first: {count.example}.",
+        f"{formatting.count(count.rows)} {rows} the rule '{count.rule}'; the first: {count.example}.",
         "Correct the source, or accept that refresh sets these rows aside.",
     )

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jobs.problems import Problem, WorkspaceError
+from metrics import formatting
 from metrics.locales import DEFAULT, written_in
 from storage.errors import StoreError
 
@@ -83,8 +84,10 @@ def check(workspace: Workspace, as_json: AsJson = False) -> None:
         if as_json:
             typer.echo(json.dumps({"problems": [vars(p) for p in found.problems], "tables": found.tables}))
         else:
-            for name, facts in found.tables.items():
-                out.print(f"{escape(name)}: {facts['rows_in']:,} rows, {facts['accepted']:,} accepted")
+            with written_in(found.locale):
+                for table, facts in found.tables.items():
+                    rows, accepted = (formatting.count(facts[name]) for name in ("rows_in", "accepted"))
+                    out.print(f"{escape(table)}: {rows} rows, {accepted} accepted")
             _list(found.problems)
             if not found.problems:
                 out.print("No problems found.")

@@ -20,6 +20,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import make_url
 
+from experiments.rounding import signs
 from jobs import accounts, admission, signals
 from jobs.clock import quarter
 from jobs.config.load import load
@@ -40,7 +41,9 @@ from jobs.intake.needs import ingest_context, missing_columns
 from jobs.intake.sources import fingerprint
 from jobs.problems import Problem, WorkspaceError
 from jobs.secret import workspace_secret
+from metrics import formatting
 from metrics.catalogue import DEFINITIONS_VERSION
+from metrics.locales import written_in
 from metrics.published import Published
 from policy.model import default_text
 from reports.gates import decisions
@@ -95,10 +98,17 @@ def refresh(folder: Path, *, full: bool = False, report: Report = silent) -> Out
         if visible and visible.fingerprint == print_ and not full:
             return Outcome(visible, False, shown(workspace.store_url), verify_log(store))
         try:
-            with store.lease(REFRESH, holder(), gone=has_died):
+            with store.lease(REFRESH, holder(), gone=has_died), _in_words_of(workspace):
                 return _run(workspace, store, print_, state, report)
         except StoreBusyError as error:
             raise WorkspaceError([Problem("store", f"{error}", "Wait until it is done.")]) from None
+
+
+@contextmanager
+def _in_words_of(workspace: Workspace) -> Iterator[None]:
+    """Write the sentences and notes that a run keeps as its readers will read the figures beside them."""
+    with written_in(workspace.settings.locale), signs(*formatting.separators()):
+        yield
 
 
 def holder() -> str:

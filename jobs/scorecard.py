@@ -127,7 +127,7 @@ def _set_aside(inputs: Any) -> Iterator[str]:
         yield from (escape(notice) for notice in facts["notices"])
     counts = {name: sum(facts["quarantined"].values()) for name, facts in inputs.items()}
     if any(counts.values()):
-        named = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+        named = ", ".join(f"{name} {formatting.count(count)}" for name, count in counts.items() if count)
         total = sum(counts.values())
-        rows = "1 row was" if total == 1 else f"{total:,} rows were"
+        rows = "1 row was" if total == 1 else f"{formatting.count(total)} rows were"
         yield f"{rows} set aside ({escape(named)}); `check` says which rule was broken."

@@ -74,7 +74,7 @@ def points(value: float | None, digits: int = 1, *, sign: bool = True) -> str:
 
 
 def money(value: float | None, currency: str, *, sign: bool = False, short: bool = False) -> str:
-    """An amount with its currency; `short` writes thousands and millions as k and m.
+    """An amount with its currency; `short` shortens thousands and millions as the locale does.
 
     >>> money(-1.734, "EUR"), money(1_860_000, "EUR", short=True), money(12, "SEK")
     ('−€1.73', '€1.86m', 'SEK\\xa012.00')
@@ -135,7 +135,7 @@ def separators() -> str:
 
     >>> with locales.written_in("de-DE"):
     ...     separators(), money(-1234.5, "EUR"), money(1.86e6, "EUR", short=True), percent(0.0421, sign=True)
-    (',.', '−1.234,50\\xa0€', '1,86m\\xa0€', '+4,2\\xa0%')
+    (',.', '−1.234,50\\xa0€', '1,86\\xa0Mio.\\xa0€', '+4,2\\xa0%')
     """
     style = locales.style()
     return f"{style.decimal}{style.group}"
@@ -161,12 +161,16 @@ def _amount(value: float | None, currency: str, digits: int, suffix: str = "", *
 
 
 def _shortened(amount: float) -> tuple[float, str, int]:
-    size = abs(amount)
-    if size >= 999_500:
-        return amount / 1e6, "m", 2
-    if size >= 999.5:
-        return amount / 1e3, "k", 0
-    return amount, "", 2 if size < 100 else 0
+    scale, suffix = _scale(abs(amount))
+    return amount / scale, suffix, {1e6: 2, 1e3: 0}.get(scale, 2 if abs(amount) < 100 else 0)
+
+
+def _scale(size: float) -> tuple[float, str]:
+    """By what amounts of a size are divided, and how that is said."""
+    style = locales.style()
+    if size >= 999_500 and style.millions:
+        return 1e6, style.millions
+    return (1e3, style.thousands) if size >= 999.5 and style.thousands else (1.0, "")
 
 
 def figure(value: float | None, unit: Unit, *, currency: str = "", sign: bool = False) -> str:
@@ -184,6 +188,15 @@ def figure(value: float | None, unit: Unit, *, currency: str = "", sign: bool = 
     if unit == "count":
         return number(value, 0, sign=sign)
     return number(value, _digits(value), sign=sign)
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A number to so many significant digits at most, without zeros at its end.
+
+    >>> significant(0.999), significant(0.95)
+    ('0.999', '0.95')
+    """
+    return number(value, len(f"{value:.{digits}g}".partition(".")[2]))
 
 
 def _digits(value: float | None) -> int:
@@ -244,16 +257,21 @@ def total(
 ) -> EffectText:
     """An amount that has been added up, with its limits, all in units, thousands or millions.
 
+    A language that does not shorten thousands has them in full.
+
     >>> total(1_860_000, 900_000, 2_800_000, "EUR")
     EffectText(estimate='€1.86m', low='€0.90m', high='€2.80m')
     >>> total(-1_513.8, -20_318, 17_291, "EUR").interval, total(611_500, currency="EUR").estimate
     ('−€20k to €17k', '€612k')
+    >>> with locales.written_in("de-DE"):
+    ...     total(-1_513.8, -20_318, 17_291, "EUR").interval
+    '−20.318\\xa0€ to 17.291\\xa0€'
     """
     values = [None if missing(value) else float(value or 0) for value in (estimate, low, high)]
     largest = max((abs(value) for value in values if value is not None), default=0.0)
-    scale, suffix = (1e6, "m") if largest >= 999_500 else (1e3, "k") if largest >= 999.5 else (1.0, "")
+    scale, suffix = _scale(largest)
     scaled = [None if value is None else value / scale for value in values]
-    alone = {"m": 2, "k": 0, "": 2 if 0 < largest < 100 else 0}[suffix]
+    alone = {1e6: 2, 1e3: 0}.get(scale, 2 if 0 < largest < 100 else 0)
     digits = alone if None in scaled[1:] else decimals(*scaled)
     return EffectText(*(_amount(value, currency, digits, suffix) for value in scaled))
 

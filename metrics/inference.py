@@ -125,7 +125,7 @@ def _note(*, exact: bool) -> pl.Expr:
     partly = pl.format("latency is recorded for {} of {} requests", timed, requests)
     within = f"latency from a histogram, within {ERROR:.1%} of the exact quantile"
     parts = [
-        pl.when(pl.col("recommendations") == 0).then(pl.lit("nothing recommended: no cost per 1,000")),
+        pl.when(pl.col("recommendations") == 0).then(pl.lit("nothing recommended: no cost per thousand")),
         pl.when(timed == 0).then(pl.lit("no latency recorded")).when(timed < requests).then(partly),
         pl.when(timed > 0).then(pl.lit(None if exact else within, dtype=pl.String)),
     ]

@@ -26,6 +26,8 @@ class Style(NamedTuple):
         gap: between them.
         by_three: whether digits are always grouped by three.
         whole: pattern of whole numbers.
+        thousands, millions: how a thousand and a million are shortened; None where the language does not
+            shorten them, or counts in other steps.
     """
 
     locale: Locale
@@ -35,6 +37,8 @@ class Style(NamedTuple):
     gap: str
     by_three: bool
     whole: str
+    thousands: str | None
+    millions: str | None
 
 
 def use(locale: str) -> None:
@@ -81,6 +85,8 @@ def style_of(name: str) -> Style:
 
     >>> style_of("de-DE")[1:6], style_of("de-CH")[1:6], style_of("en-IN").by_three
     ((',', '.', True, '\\xa0', True), ('.', '’', False, '\\xa0', True), False)
+    >>> style_of("de-DE")[-2:], style_of("fr-FR")[-2:], style_of("en-GB")[-2:], style_of("ja-JP")[-2:]
+    ((None, '\\xa0Mio.'), ('\\xa0k', '\\xa0M'), ('k', 'm'), (None, None))
     >>> style_of("deutsch")
     Traceback (most recent call last):
     ValueError: There is no locale 'deutsch'. Write a language and a country, such as de-DE or en-IE.
@@ -102,8 +108,22 @@ def style_of(name: str) -> Style:
     return Style(
         locale, signs["decimal"], signs["group"], after,
         _SPACE if _SPACE in money or " " in money else "", decimals.grouping == (3, 3),
-        decimals.pattern.split(";")[0].split(".")[0],
+        decimals.pattern.split(";")[0].split(".")[0], *_short(locale),
     )  # fmt: skip
+
+
+def _short(locale: Locale) -> tuple[str | None, str | None]:
+    if locale.language == "en":
+        return "k", "m"
+    patterns = locale.compact_decimal_formats["short"]["other"]
+
+    def sign(power: int) -> str | None:
+        found = {patterns[str(10 ** (power + more))].pattern.replace("'", "") for more in range(3)}
+        ends = {text.lstrip("0") for text in found}
+        steps = sorted(len(text) - len(text.lstrip("0")) for text in found)
+        return ends.pop() or None if steps == [1, 2, 3] and len(ends) == 1 else None
+
+    return sign(3), sign(6)
 
 
 def written(size: Decimal, digits: int) -> str:

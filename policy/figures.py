@@ -160,7 +160,7 @@ _ALL = (
         "Stop sending events to the vendor until its papers are in order.", counted=False,
     ),
     GateFigure(
-        "cost_per_1k", "Cost per 1,000 recommendations",
+        "cost_per_1k", "Cost per thousand recommendations",
         "Recommendations must cost less than they bring.",
         "Move scoring to the edge or the device, or use a smaller model.",
     ),

@@ -14,6 +14,7 @@ from jobs.config.models import Experiment, MeanMetric, RatioMetric
 from jobs.config.workspace import Workspace
 from jobs.engine import PolarsEngine
 from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
+from metrics import formatting
 from metrics.effects_table import TOTAL, MetricMoments
 from metrics.outcomes import Variables, shifted_sums
 
@@ -79,7 +80,7 @@ class Breakdown:
         """What is said beside every figure of the metric."""
         capped = [self.caps[part] for part in variable.columns if part in self.caps]
         cut = sorted({c.quantile for c in capped if c.cap is not None and c.column == c.metric})
-        return f"values above the {cut[0]:.4g} quantile are capped" if cut else ""
+        return f"values above the {formatting.significant(cut[0])} quantile are capped" if cut else ""
 
     def windows(self) -> dict[str, float]:
         """Days until a unit's outcome is complete, per metric; metrics without times are left out."""

@@ -16,6 +16,7 @@ from jobs.experiment import standing
 from jobs.experiment.analysis import Analysis
 from jobs.experiment.inputs import Inputs
 from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
+from metrics import formatting
 from metrics.effects_table import split
 
 RESPLIT_UNITS = 20_000
@@ -186,8 +187,9 @@ def _expected_days(
 def _caps(analysis: Analysis) -> Iterator[HealthCheck]:
     useless = [cap for cap in analysis.breakdown.caps.values() if cap.cap is None]
     for cap in useless[:1]:
+        cut = formatting.significant(cap.quantile)
         note = (
-            f"The {cap.quantile:.4g} quantile of {cap.metric} lies at or below the median, or is 0:"
+            f"The {cut} quantile of {cap.metric} lies at or below the median, or is 0:"
             " nothing was capped. Choose a higher cap_quantile."
         )
         yield HealthCheck("cap", None, None, "warn", note)

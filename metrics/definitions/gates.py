@@ -56,7 +56,7 @@ GATES = (
     ),
     Figure(
         "cost_to_target", "Cost against target", "statistic", "lower",
-        "Cost of 1,000 recommendations as a multiple of the journey's `cost_target_per_1k`.",
+        "Cost of a thousand recommendations as a multiple of the journey's `cost_target_per_1k`.",
         "cost target of the journey", PRACTICE,
     ),
     Figure(

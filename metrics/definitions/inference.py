@@ -22,9 +22,9 @@ INFERENCE = (
     ),
     Figure("cost", "Cost", "money", "lower", "What the requests cost, added up.", _LOG),
     Figure(
-        "cost_per_1k", "Cost per 1,000", "money", "lower",
-        "Cost of 1,000 recommendations: all cost, that of requests which recommended nothing included. Empty "
-        "where nothing was recommended.",
+        "cost_per_1k", "Cost per thousand", "money", "lower",
+        "Cost of a thousand recommendations: all cost, that of requests which recommended nothing included. "
+        "Empty where nothing was recommended.",
         _MADE,
     ),
     Figure(

@@ -31,7 +31,7 @@ LABELS = {
     "minimization_score": "minimisation",
     "excess_load": "excess load",
     "vendors_with_protections": "vendors protected",
-    "cost_per_1k": "cost of 1,000 recommendations",
+    "cost_per_1k": "cost of a thousand recommendations",
 }
 """A journey's figures that are compared, by key; requests are the company's."""
 

@@ -162,7 +162,7 @@ class Row:
         excess_load: weight of the fields that fail a test.
         vendors: under contract and with every protection.
         vendors_live: of how many.
-        cost: of 1,000 recommendations.
+        cost: of a thousand recommendations.
         gate: whether it may roll out further.
     """
 

@@ -25,7 +25,7 @@ def comparison(board: Board) -> list[Block]:
         Column("Interval", width=1.1, under=ends), Column("Net value", right=True),
         Column("Churn", right=True), Column("Consent", right=True, under="coverage"),
         Column("Requests", right=True, under="in time"), Column("Minimal", right=True, under="data"),
-        Column("Vendors", right=True, under="protected"), Column("Cost", right=True, under="per 1,000"),
+        Column("Vendors", right=True, under="protected"), Column("Cost", right=True, under="per thousand"),
         Column("Gate", width=1.5),
     ]  # fmt: skip
     body = [

@@ -32,7 +32,7 @@ class Spend:
     """What a journey's inference takes, against what the retailer set itself; None where it is not known.
 
     Attributes:
-        cost, cost_per_1k, cost_target: in the workspace's currency, per 1,000 recommendations.
+        cost, cost_per_1k, cost_target: in the workspace's currency, per thousand recommendations.
         p95, latency_target: milliseconds.
         over: share of recommendations that took longer than the latency target.
         per_order: cost of one more order (or unit of the primary metric); None unless there is a clear gain.
@@ -51,7 +51,7 @@ class Spend:
 
     @property
     def cost_mark(self) -> Mark:
-        """Whether 1,000 recommendations cost more than they should."""
+        """Whether a thousand recommendations cost more than they should."""
         return against(self.cost_per_1k, self.cost_target)
 
     @property
@@ -111,7 +111,9 @@ def lead(found: Sequence[Spend], currency: str) -> Told:
         told = [f"{s.name} ({_against(s, currency)})" for s in over]
         if len(over) == 1:
             cost, target = _prices(over[0], currency)
-            sentence = f"{over[0].name} costs {cost} per 1,000 recommendations, over its target of {target}."
+            sentence = (
+                f"{over[0].name} costs {cost} per thousand recommendations, over its target of {target}."
+            )
             return Told(Mark("over its target", "▲", "warn"), sentence, _latency(slow))
         sentence = (
             f"{len(over)} of {counted(len(found), 'journey')} cost more than their target: {listed(told)}."
@@ -131,7 +133,7 @@ def lead(found: Sequence[Spend], currency: str) -> Told:
         cost, target = _prices(first, currency)
         return Told(
             WITHIN,
-            f"{first.name} costs {cost} per 1,000 recommendations, within its target of {target}.",
+            f"{first.name} costs {cost} per thousand recommendations, within its target of {target}.",
             _latency(slow),
         )
     return Told(WITHIN, f"All {len(found)} journeys keep to their cost target.", _latency(slow))
@@ -175,7 +177,7 @@ def next_step(found: Sequence[Spend], models: pl.DataFrame, currency: str) -> st
         share = formatting.percent(row["cost"] / worst.cost, 0) if worst.cost else formatting.MISSING
         return (
             f"Look first at {row['model']} ({_served(row)}): {share} of the cost of {worst.name}, at "
-            f"{formatting.price(row['cost_per_1k'], currency)} per 1,000."
+            f"{formatting.price(row['cost_per_1k'], currency)} per thousand."
         )
     worst = max(slow, key=lambda s: (s.p95 or 0) / (s.latency_target or 1))
     own = models.filter(pl.col("journey") == worst.journey, pl.col("latency_p95").is_not_null())
@@ -196,7 +198,7 @@ def total(found: Sequence[Spend], currency: str, period: str) -> str:
     per_1k = formatting.price(1000 * cost / made, currency) if made else formatting.MISSING
     return (
         f"{formatting.price(cost, currency)} for {counted(made, 'recommendation')} in "
-        f"{formatting.quarter(period)}: {per_1k} per 1,000."
+        f"{formatting.quarter(period)}: {per_1k} per thousand."
     )
 
 

@@ -12,7 +12,7 @@ from reports.wording.privacy_words import Told, counted, verb
 
 ENTRIES = 6
 APPLIES = (
-    "Due from businesses that handle the personal information of 10,000,000 or more consumers in a calendar "
+    "Due from businesses that handle the personal information of ten million or more consumers in a calendar "
     "year (11 CCR 7102). Requests of residents of California; access and portability together are “know”."
 )
 COMPLETE = Mark("log complete", "●", "good")

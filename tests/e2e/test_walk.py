@@ -46,7 +46,7 @@ STOPS = {
     "consent-table": Stop("consent", "Consent", "steady", "view=Table"),
     "requests": Stop("requests", "Requests", "1 request is overdue and 1 is due", "show=All+requests"),
     "data-use": Stop("data-use", "Data use", "2 of 3 fields hold the score at 0.71", "show=All+fields"),
-    "inference-cost": Stop("inference-cost", "Inference cost", "costs €0.40 per 1,000", chart=True),
+    "inference-cost": Stop("inference-cost", "Inference cost", "costs €0.40 per thousand", chart=True),
     "inference-table": Stop(
         "inference-cost", "Inference cost", "120 ms", "journey=Homepage+personalisation&view=Table"
     ),

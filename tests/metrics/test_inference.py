@@ -107,14 +107,14 @@ def test_what_is_over_target_is_weighed_by_recommendations() -> None:
         (
             [row(made=0)],
             ["cost_per_1k", "share_over_latency_target"],
-            "nothing recommended: no cost per 1,000",
+            "nothing recommended: no cost per thousand",
         ),
         ([row(latency=None)], [*QUANTILES, "share_over_latency_target"], "no latency recorded"),
         ([row(journey="untargeted")], ["share_over_latency_target"], None),
         (
             [row(made=0, latency=None)],
             [*QUANTILES, "cost_per_1k"],
-            "nothing recommended: no cost per 1,000; no latency recorded",
+            "nothing recommended: no cost per thousand; no latency recorded",
         ),
     ],
 )

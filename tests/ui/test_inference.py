@@ -42,7 +42,8 @@ TABLES = {
 def test_cost_over_target_leads_with_the_model_to_look_at(tmp_path: Path, open_app: Open) -> None:
     said = words(open_app(write(tmp_path, TABLES, inputs={"inference_log": 4}), "inference-cost"))
     assert (
-        "▲ over its target Homepage costs €0.41 per 1,000 recommendations, over its target of €0.30." in said
+        "▲ over its target Homepage costs €0.41 per thousand recommendations, over its target of €0.30."
+        in said
     )
     assert "Homepage takes longer than 143 ms for 5 % of its requests, over its target of 120 ms." in said
     assert "Look first at transformer (central servers): 98 % of the cost of Homepage" in said

@@ -31,7 +31,7 @@ class Figure(NamedTuple):
 
 
 FIGURES = {
-    "cost_per_1k": Figure("Cost per 1,000", adds_up=True),
+    "cost_per_1k": Figure("Cost per thousand", adds_up=True),
     "cost": Figure("Cost", adds_up=True),
     "requests": Figure("Requests", adds_up=True),
     "latency_p95": Figure("Latency, 95 %", adds_up=False),

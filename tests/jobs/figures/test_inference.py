@@ -87,7 +87,7 @@ def test_no_recommendation_has_no_rate(measured: Path) -> None:
     cart = rows.filter(pl.col("journey") == "cart").row(0, named=True)
     assert (cart["requests"], cart["cost"], cart["cost_per_1k"]) == (1, 0.001, None)
     assert cart["latency_p95"] is None
-    assert cart["note"].startswith("nothing recommended: no cost per 1,000; no latency recorded")
+    assert cart["note"].startswith("nothing recommended: no cost per thousand; no latency recorded")
 
 
 def test_days_are_the_workspaces_and_add_up_to_the_quarter(measured: Path) -> None:

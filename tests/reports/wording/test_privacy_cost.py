@@ -31,7 +31,7 @@ def plain(text: str) -> str:
         (
             [spend()],
             "over its target",
-            "Homepage costs €0.32 per 1,000 recommendations, over its target of €0.30.",
+            "Homepage costs €0.32 per thousand recommendations, over its target of €0.30.",
         ),
         (
             [spend(), spend("Cart", 0.5, 0.4), spend("App", 0.1)],
@@ -42,7 +42,7 @@ def plain(text: str) -> str:
         (
             [spend(per_1k=0.28)],
             "within target",
-            "Homepage costs €0.28 per 1,000 recommendations, within its target of €0.30.",
+            "Homepage costs €0.28 per thousand recommendations, within its target of €0.30.",
         ),
         (
             [spend(per_1k=0.28), spend("App", 0.1)],
@@ -90,7 +90,7 @@ def test_the_next_step_names_the_model_that_takes_most() -> None:
     found = cost.spends(snapshot({}), models, NAMES)
     assert found[0].cost_per_1k == pytest.approx(5.0)
     assert plain(cost.next_step(found, models, "EUR")) == (
-        "Look first at big (central servers): 80 % of the cost of Homepage, at €0.50 per 1,000."
+        "Look first at big (central servers): 80 % of the cost of Homepage, at €0.50 per thousand."
     )
     slow = [spend(per_1k=0.1, p95=300.0)]
     assert "Look first at big" in cost.next_step(slow, models.with_columns(cost=0.01), "EUR")
@@ -106,7 +106,7 @@ def test_totals_and_what_no_server_saw() -> None:
     )
     found = cost.spends(snapshot({}), models, NAMES)
     assert plain(cost.total(found, "EUR", "2026Q3")) == (
-        "€0.50 for 2,000 recommendations in Q3 2026: €0.25 per 1,000."
+        "€0.50 for 2,000 recommendations in Q3 2026: €0.25 per thousand."
     )
     assert plain(cost.avoided(models)) == (
         "50 % of 200 requests, on the device or from context alone, about 2.0 MB."
