@@ -19,8 +19,10 @@ from reports.wording.exports import AUDIENCES
 from storage.audit import Search, entries
 from storage.schema import FIGURES
 from storage.store import Store
+from tests.reports.paper.conftest import words as paper
 from tests.ui.boards import FOUR, quarter, write
 from tests.ui.conftest import markup, words
+from tests.ui.privacy_tables import field
 from ui import access, data
 from ui.access import Reader
 from ui.records import export_data
@@ -83,6 +85,22 @@ def test_a_reader_makes_files_for_their_own_role_alone(
         assert name.split("-")[1] == {"executive": "board", "marketer": "marketing"}.get(role, role)
         if name.endswith(".zip"):
             assert all(may_load(table, {role}) for table in tables_in(made) - {"data_dictionary"})
+
+
+def test_the_pack_tells_executives_of_tables_that_they_are_given_no_file_of(
+    tmp_path: Path, open_app: Open, made_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deliberate: a board answers for what its pages sum up, and works with none of the records behind."""
+    kept = quarter(FOUR, as_of=END, minimization_fields=[field("inferred_pregnancy", 8)])
+    be(monkeypatch, "executive")
+    open_app(write(tmp_path, kept), "exports")
+
+    text = paper(made_files["2026Q3-board-run-1.pdf"])
+    assert "inferred_pregnancy" in text.replace(" ", "")
+    held = tables_in(made_files["2026Q3-board-run-1.zip"])
+    for table in ("minimization_fields", "dsr_7102", "dsr_requests", "effects_by_day"):
+        assert not may_load(table, {"executive"})
+        assert table not in held
 
 
 def test_the_door_refuses_an_audience_whose_role_the_reader_lacks(
