@@ -15,6 +15,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from metrics import formatting
+
 Frame = nw.LazyFrame[Any]
 Offsets = Sequence[tuple[dt.datetime, dt.timedelta]]
 """Instants (naive UTC) from which a zone has this distance from UTC; the first covers all before it too."""
@@ -123,7 +125,7 @@ def figures(
 def _note(*, exact: bool) -> pl.Expr:
     requests, timed = pl.col("requests"), pl.col("timed")
     partly = pl.format("latency is recorded for {} of {} requests", timed, requests)
-    within = f"latency from a histogram, within {ERROR:.1%} of the exact quantile"
+    within = f"latency from a histogram, within {formatting.percent(ERROR)} of the exact quantile"
     parts = [
         pl.when(pl.col("recommendations") == 0).then(pl.lit("nothing recommended: no cost per thousand")),
         pl.when(timed == 0).then(pl.lit("no latency recorded")).when(timed < requests).then(partly),

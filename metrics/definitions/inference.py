@@ -30,19 +30,19 @@ INFERENCE = (
     Figure(
         "latency_p50", "Latency, median", "milliseconds", "lower",
         "Half of the requests were answered within this time. From 10 million requests a quarter on, within "
-        "0.5 % of the exact value.",
+        "half a per cent of the exact value.",
         _LATENCY, DDSKETCH,
     ),
     Figure(
         "latency_p95", "Latency, 95 %", "milliseconds", "lower",
         "Of 100 requests 95 were answered within this time. From 10 million requests a quarter on, within "
-        "0.5 % of the exact value.",
+        "half a per cent of the exact value.",
         _LATENCY, DDSKETCH,
     ),
     Figure(
         "latency_p99", "Latency, 99 %", "milliseconds", "lower",
         "Of 100 requests 99 were answered within this time. From 10 million requests a quarter on, within "
-        "0.5 % of the exact value.",
+        "half a per cent of the exact value.",
         _LATENCY, DDSKETCH,
     ),
     Figure(

@@ -128,7 +128,7 @@ def test_what_cannot_be_told_is_empty_and_says_why(
 
 def test_the_histogram_states_its_error() -> None:
     found = inference.figures(counted([row(latency=77.7)]), MODEL, TARGETS)
-    assert found["note"].item() == "latency from a histogram, within 0.5% of the exact quantile"
+    assert found["note"].item() == "latency from a histogram, within 0.5\u00a0% of the exact quantile"
     assert found["latency_p95"].item() == pytest.approx(77.7, rel=ERROR)
 
 

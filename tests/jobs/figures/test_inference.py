@@ -137,7 +137,7 @@ def test_a_large_log_is_read_from_the_histogram(tmp_path: Path, monkeypatch: pyt
     big = rows.filter(pl.col("model") == "big").row(0, named=True)
     assert big["latency_p50"] != 90.0
     assert big["latency_p50"] == pytest.approx(90.0, rel=inference.ERROR)
-    assert "histogram, within 0.5% of the exact quantile" in big["note"]
+    assert "histogram, within 0.5\u00a0% of the exact quantile" in big["note"]
 
 
 def test_the_demo_equals_a_plain_recount(measured_demo: Path) -> None:
