@@ -1,12 +1,14 @@
-"""CPU seconds and peak memory of a job in a process of its own."""
+"""CPU seconds and memory: of a job in a process of its own, and of one that listens on a port."""
 
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,3 +56,33 @@ def interleaved(module: str, jobs: Sequence[str], *arguments: str, repeats: int 
         )
         for job in jobs
     }
+
+
+def listening_on(port: int) -> int:
+    """The process that was started with a port.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    words = ("--server.port", str(port))
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (folder / "cmdline").read_text(encoding="utf-8").split("\0")
+        except OSError:
+            continue
+        if words in zip(told, islice(told, 1, None), strict=False):
+            return int(folder.name)
+    msg = f"No process listens on port {port}."
+    raise RuntimeError(msg)
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of user and system time that a process has spent."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(process: int) -> float:
+    """MiB that a process holds."""
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
