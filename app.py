@@ -3,6 +3,7 @@
 Run with `streamlit run app.py`; any ASGI server can serve `app:app`.
 """
 
+import importlib
 import logging
 import secrets
 import sys
@@ -14,8 +15,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 
-import ui.growth.experiment_page
-import ui.overview.board_page  # noqa: F401  (what pages need is loaded before the first visitor comes)
 from ui.door.door import Door
 from ui.door.loopback import is_loopback
 from ui.door.middleware import SCRIPTS, Headers, LocalOnly, Shell
@@ -63,7 +62,14 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
+def load_pages() -> None:
+    """Load what pages need before the first visitor comes."""
+    for file in sorted((ROOT / "ui").glob("*/*_page.py")):
+        importlib.import_module(f"ui.{file.parent.name}.{file.stem}")
+
+
 settings = sign_in()
+load_pages()
 if settings is None:
     refuse_open_address()
 door = Middleware(Door, settings=settings) if settings else Middleware(LocalOnly)
