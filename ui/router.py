@@ -7,7 +7,6 @@ from streamlit.navigation.page import StreamlitPage
 
 from ui import access, frame, tour
 from ui.access import Reader
-from ui.filters import carried
 from ui.menu import menu
 from ui.parts import style
 from ui.parts.markup import Html, tag, text
@@ -40,7 +39,7 @@ def main() -> None:
         frame.begin(screen.filters)
         tour.show(screen)
     with st.sidebar:
-        st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen, carried()))
+        st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen))
         st.html(tag("p", Html(f"{text(who.note)}{access.leaving()}"), class_="lg-meta"))
     page.run()
 

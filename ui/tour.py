@@ -4,13 +4,12 @@ Steps are turned, ended and remembered in the browser, by `assets/tour.js`; with
 cookie says only that the tour is over, so that whoever has seen it is sent none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import streamlit as st
 
 from ui import access
-from ui.filters import carried
 from ui.parts.markup import Html, join, link, tag, text
 from ui.site import SCREENS, Screen
 
@@ -28,7 +27,7 @@ def show(screen: Screen) -> None:
     """Send the tour to a browser that has not ended it."""
     if not ended():
         opens = [entry.path for entry in SCREENS if access.may_open(entry.path)]
-        st.html(tour(steps(screen, opens), carried()))
+        st.html(tour(steps(screen, opens)))
 
 
 def ended() -> bool:
@@ -85,9 +84,9 @@ def _rest(opens: Collection[str]) -> list[str]:
     return said
 
 
-def tour(found: Sequence[Step], choices: Mapping[str, str]) -> Html:
-    """All steps, of which the browser shows one; links take along the choices that span pages."""
-    parts = join(_step(number, step, len(found), choices) for number, step in enumerate(found, 1))
+def tour(found: Sequence[Step]) -> Html:
+    """All steps, of which the browser shows one."""
+    parts = join(_step(number, step, len(found)) for number, step in enumerate(found, 1))
     return tag("section", parts, class_="lg-tour", aria_label="Tour for the first visit")
 
 
@@ -96,8 +95,8 @@ def again() -> Html:
     return tag("a", text("Show the tour again"), href="./", class_="lg-leave", target="_self", data_to="1")
 
 
-def _step(number: int, step: Step, last: int, choices: Mapping[str, str]) -> Html:
-    links = {screen.path: link(screen.title, screen.path, **choices) for screen in SCREENS if screen.path}
+def _step(number: int, step: Step, last: int) -> Html:
+    links = {screen.path: link(screen.title, screen.path) for screen in SCREENS if screen.path}
     said = join((Html(text(sentence).format_map(links)) for sentence in step.sentences), " ")
     progress = tag("span", text(f"{number} of {last}"), class_="lg-meta")
     told = f"tour-{number}"

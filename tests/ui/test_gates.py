@@ -11,6 +11,7 @@ from tests.ui.conftest import Open, markup, words
 from tests.ui.figures_shown import tables
 from tests.ui.gating import Case, policy, write
 from tests.ui.retailer import hidden, row
+from ui import filters
 
 HOME = Case("home", "Homepage", effects=[row(lift=0.03, half_width=0.01)])
 LEAK = {"leakage_events": 54}
@@ -200,3 +201,13 @@ def test_an_old_gate_closes_by_itself(tmp_path: Path, open_app: Open) -> None:
     said = words(open_app(tmp_path, "gates"))
     assert "■ blocked Consent coverage: the data end on 30 Sep 2026, more than 7 days ago." in said
     assert "Run 1 found it open." in said
+
+
+def test_evidence_of_a_gate_is_that_of_the_visible_run_whatever_quarter_is_kept(
+    tmp_path: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [Case(), HOME])
+    monkeypatch.setattr(filters, "carried", lambda: {"quarter": "Q2 2026"})
+    shown = markup(open_app(tmp_path, "gates", check="coverage", journey="Homepage"))
+    assert 'href="./consent?journey=Homepage"' in shown
+    assert 'href="./gates?quarter=Q2+2026&amp;journey=Homepage"' in shown

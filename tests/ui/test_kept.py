@@ -7,7 +7,7 @@ import pytest
 
 from metrics import formatting, locales
 from policy.roles import EXECUTIVE, MARKETER
-from ui import access
+from ui import access, filters
 from ui.access import Reader
 from ui.parts.kept import kept
 from ui.parts.markup import link
@@ -23,8 +23,9 @@ def shown(rows: pl.DataFrame, *, unit: str) -> str:
     return f"{figures} {unit} {link('More', 'experiments')}"
 
 
-def test_it_is_built_once_for_the_same_rows_words_locale_and_roles(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(roles: str, locale: str, figure: float, unit: str) -> str:
+def test_it_is_built_once_for_the_same_rows_words_locale_roles_and_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(roles: str, locale: str, figure: float, unit: str, quarter: str = "Q2 2026") -> str:
+        monkeypatch.setattr(filters, "carried", lambda: {"quarter": quarter})
         monkeypatch.setattr(access, "reader", lambda: Reader("a", "a", frozenset({roles}), ""))
         with locales.written_in(locale):
             return shown(pl.DataFrame({"figure": [figure]}), unit=unit)
@@ -37,4 +38,5 @@ def test_it_is_built_once_for_the_same_rows_words_locale_and_roles(monkeypatch: 
     assert len(BUILT) == len(every)
     assert "1.234,50" in read(MARKETER, "de-DE", 1234.5, "a")
     assert "<a " not in read(EXECUTIVE, "en-IE", 1234.5, "a")
-    assert "<a " in read(MARKETER, "en-IE", 1234.5, "a")
+    assert "?quarter=Q2+2026" in read(MARKETER, "en-IE", 1234.5, "a")
+    assert "?quarter=Q1+2026" in read(MARKETER, "en-IE", 1234.5, "a", "Q1 2026")

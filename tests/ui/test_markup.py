@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.readings import BETTER
+from ui import filters
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
 from ui.parts.markup import Column, Row, link, mark, prose, table, text
 
@@ -30,6 +32,15 @@ def test_a_mark_has_word_and_shape_and_hides_the_shape_from_readers_of_words() -
     assert mark(BETTER) == (
         '<span class="lg-mark lg-good"><span class="lg-shape" aria-hidden="true">▲</span>better</span>'
     )
+
+
+def test_a_link_takes_along_what_spans_pages_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "carried", lambda: {"quarter": "Q2 2026", "journey": "Homepage"})
+    assert 'href="./churn?quarter=Q2+2026&amp;journey=Homepage&amp;test=A"' in link(
+        "Churn", "churn", test="A"
+    )
+    assert 'href="./consent?quarter=Q2+2026&amp;journey=App"' in link("Consent", "consent", journey="App")
+    assert 'href="./gates?quarter=Q2+2026"' in link("Gates", "gates", journey=None)
 
 
 def test_signed_figures_do_not_break_across_lines() -> None:

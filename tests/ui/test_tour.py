@@ -67,12 +67,6 @@ def test_only_who_sees_experiments_is_told_how_they_end() -> None:
     assert "experiment" not in said(BY_PATH["gates"], EXECUTIVE)
 
 
-def test_its_links_take_along_what_was_chosen(be: Callable[..., Reader]) -> None:
-    be(PRIVACY)
-    shown = tour.tour(tour.steps(BY_PATH["consent"], ["gates", "methods"]), {"journey": "Homepage"})
-    assert '<a href="./gates?journey=Homepage" class="lg-link" target="_self">Gates</a>' in shown
-
-
 def test_a_new_browser_is_sent_it_and_one_that_has_ended_it_is_not(
     tmp_path: Path, open_app: Open, be: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch
 ) -> None:

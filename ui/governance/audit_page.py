@@ -28,7 +28,7 @@ SHEET = "sheet"
 """Which fifty of the entries found, in the address."""
 LAST = "audit-search"
 """What was looked for last: another search begins at its first sheet."""
-KEPT = ("action", "by", "since", "until", "run", "words", SHEET, "entry", *filters.DEFAULTS)
+KEPT = ("action", "by", "since", "until", "run", "words", SHEET, "entry")
 """What links within the page take along."""
 FILES: Mapping[Form, tuple[str, str]] = {
     "csv": ("CSV", "text/csv"),

@@ -81,9 +81,8 @@ def _unknown(loaded: Loaded, judged: Judged, check: str, journey: str | None) ->
 def _way_back(judged: Judged, journey: str | None) -> Html:
     if journey is None or len(judged.gates) == 1:
         return link("Gates", "gates")
-    return Html(
-        f"{link('Gates', 'gates')} › {link(judged.names[journey], 'gates', journey=judged.names[journey])}"
-    )
+    name = judged.names[journey]
+    return Html(f"{link('Gates', 'gates', journey=None)} › {link(name, 'gates', journey=name)}")
 
 
 def _evidence(loaded: Loaded, judged: Judged, gate: Gate, found: CheckResult) -> None:
@@ -175,8 +174,8 @@ def _shown_on(loaded: Loaded, judged: Judged, gate: Gate, found: CheckResult) ->
         speaking = next(j.experiment for j in loaded.journeys if j.journey == gate.journey)
         if speaking is None:
             return text("no experiment yet")
-        return link(speaking.name, page, experiment=speaking.experiment)
-    return link(screen.title, page, journey=name)
+        return link(speaking.name, page, experiment=speaking.experiment, quarter=None)
+    return link(screen.title, page, journey=name, quarter=None)
 
 
 def _everywhere(judged: Judged, found: Mapping[str, CheckResult]) -> Html:

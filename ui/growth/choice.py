@@ -39,7 +39,7 @@ def latest_first(found: Sequence[Experiment]) -> list[Experiment]:
 
 def about(item: Experiment, name: str) -> Html:
     """Which experiment, variant and period a page is about."""
-    back = link(item.name, "experiment", experiment=item.experiment, **filters.carried())
+    back = link(item.name, "experiment", experiment=item.experiment)
     stage = "planned end reached" if item.ended else "still running"
     against = f"{arm_name(name)} against {arm_name(item.control)}"
     return Html(f"{back} · {text(f'{against} · {item.journey_name} · {period_of(item)} · {stage}')}")

@@ -13,7 +13,7 @@ from reports.wording.health import summary
 from reports.wording.overview import period_of, stage
 from ui import frame
 from ui.data import Loaded
-from ui.filters import Scale, carried
+from ui.filters import Scale
 from ui.parts import downloads
 from ui.parts.effects import EffectCells, ends_text, interval_heading, primary_cells, scale_figure
 from ui.parts.intervals import Axis, shared_axis
@@ -66,7 +66,7 @@ def _row(
     row = experiment.headline(experiment.primary, variant)
     metric = subject(experiment.metric(experiment.primary), experiment)
     named = f"{arm_name(variant)}: {metric}" if len(experiment.variants) > 1 else metric
-    name = link(experiment.name, "experiment", experiment=experiment.experiment, **carried())
+    name = link(experiment.name, "experiment", experiment=experiment.experiment)
     status, said = summary(experiment.checks)
     return Row(
         [

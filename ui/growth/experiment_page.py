@@ -89,7 +89,7 @@ def _chosen(loaded: Loaded) -> Experiment | None:
 
 
 def _about(experiment: Experiment, as_of: date) -> Html:
-    back = link("Experiments", "experiments", **filters.carried())
+    back = link("Experiments", "experiments")
     told = (experiment.journey_name, period_of(experiment), stage(experiment, as_of))
     return Html(f"{back} › {text(' · '.join(told))}")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from metrics import formatting
 from reports.board.parts import Evidence, Figure, Row
-from ui import access, filters
+from ui import access
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
 from ui.parts.markup import NOTHING, Column, Html, around, mark, small, table, tag, text
 from ui.parts.markup import Row as TableRow
@@ -81,7 +81,7 @@ def _name(row: Row) -> Html:
 
 
 def link_to(label: object, evidence: Evidence, journey: str = "") -> Html:
-    """A link to where a figure can be looked into, with the choices that span pages.
+    """A link to where a figure can be looked into.
 
     Whoever may not open that page is led to the journeys, or to the one named, where the figure stands too.
     """
@@ -93,7 +93,7 @@ def lead_to(content: Html, evidence: Evidence, journey: str = "") -> Html:
     page, chosen = evidence
     if not access.may_open(page):
         page, chosen = JOURNEYS, {"journey": journey} if journey else {}
-    return around(content, page, **{**filters.carried(), **chosen})
+    return around(content, page, **chosen)
 
 
 def _cell(row: Row, figure: Figure, under: str = "", *, heavy: bool = False) -> Html:

@@ -9,7 +9,7 @@ from reports.results import Experiment, arm_name
 from reports.wording.figures import subject
 from reports.wording.health import summary
 from reports.wording.overview import act
-from ui.filters import Scale, carried
+from ui.filters import Scale
 from ui.governance import gate_lead
 from ui.governance.gate_data import Judged
 from ui.parts.effects import EffectCells, ends_text, interval_heading, primary_cells, scale_figure
@@ -101,9 +101,7 @@ def _name(item: Journey, experiment: Experiment, variant: str, *, first: bool) -
     named = f"{arm_name(variant)}: {metric}" if len(item.variants) > 1 else metric
     if not first:
         return Html(f"{small(named)}")
-    return Html(
-        f"{link(item.name, 'experiment', experiment=experiment.experiment, **carried())}{small(named)}"
-    )
+    return Html(f"{link(item.name, 'experiment', experiment=experiment.experiment)}{small(named)}")
 
 
 def _people(experiment: Experiment, variant: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from metrics import formatting
-from ui import access
+from ui import access, filters
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -18,13 +18,14 @@ Made = TypeVar("Made")
 def kept(build: Callable[Given, Made]) -> Callable[Given, Made]:
     """Keep what a function makes under all that it is made of.
 
-    That is every argument by its content, the locale in use, and the reader's roles, which decide on links;
-    the function must depend on nothing else.
+    That is every argument by its content, the locale in use, and what links depend on: the reader's roles,
+    and the choices that they take along. The function must depend on nothing else.
     """
 
     @wraps(build)
     def found(*args: Given.args, **kwargs: Given.kwargs) -> Made:
-        about = (build.__module__, build.__qualname__, formatting.in_use(), sorted(access.reader().roles))
+        linked = (sorted(access.reader().roles), sorted(filters.carried().items()))
+        about = (build.__module__, build.__qualname__, formatting.in_use(), linked)
         name = blake2b(pickle.dumps((about, args, kwargs))).hexdigest()
         made: Made = _made(name, build, args, kwargs)
         return made

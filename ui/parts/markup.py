@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from metrics import catalogue
 from reports.readings import Mark
-from ui import access
+from ui import access, filters
 
 Html = NewType("Html", str)
 """Text that is safe to show as HTML."""
@@ -98,7 +98,10 @@ def strong(value: object) -> Html:
 
 
 def link(label: object, page: str, **parameters: str | None) -> Html:
-    """A link to a page of the app that keeps the session; plain text for whoever may not open that page."""
+    """A link to a page of the app that keeps the session; plain text for whoever may not open that page.
+
+    It takes along the choices that span pages; a parameter of that name replaces one, and None drops it.
+    """
     return around(text(label), page, **parameters)
 
 
@@ -106,7 +109,8 @@ def around(content: Html, page: str, **parameters: str | None) -> Html:
     """The same around what is HTML already."""
     if not access.may_open(page):
         return content
-    query = urlencode({key: value for key, value in parameters.items() if value})
+    chosen = {**filters.carried(), **parameters}
+    query = urlencode({key: value for key, value in chosen.items() if value})
     address = f"./{page}{'?' if query else ''}{query}"
     return tag("a", content, href=address, class_="lg-link", target="_self")
 

@@ -9,7 +9,6 @@ from reports.wording.figures import listed
 from reports.wording.privacy_words import counted, set_aside, verb
 from ui import access
 from ui.data import Loaded
-from ui.filters import carried
 from ui.parts.markup import Html, link, text
 
 
@@ -24,18 +23,16 @@ def steps(loaded: Loaded, journeys: Sequence[Journey], *, company: bool) -> list
     if leaking:
         were = verb(sum(events for _, events in leaks), "was", "were")
         told = f"{listed(leaking)} {were} personalised without consent: stop that, and find what passed by."
-        found.append(Html(f"{link('Consent', 'consent', **carried())}: {text(told)}"))
+        found.append(Html(f"{link('Consent', 'consent')}: {text(told)}"))
     if company and access.may_load("consent_alerts"):
         alarm = privacy_consent.alarm(loaded.snapshot.table("consent_alerts"))
         if alarm:
-            found.append(Html(f"{link('Consent', 'consent', **carried())}: {text(alarm)}"))
+            found.append(Html(f"{link('Consent', 'consent')}: {text(alarm)}"))
     if not company or not access.may_load("dsr_requests"):
         return found
     rows = loaded.snapshot.table("dsr_requests")
     if not rows.is_empty():
         queue = wording.queue(wording.waiting(rows), set_aside(loaded.snapshot, "dsr_requests"))
         if queue.overdue or queue.due_soon:
-            found.append(
-                Html(f"{link('Requests', 'requests', **carried())}: {text(wording.lead(queue).lead)}")
-            )
+            found.append(Html(f"{link('Requests', 'requests')}: {text(wording.lead(queue).lead)}"))
     return found

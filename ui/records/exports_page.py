@@ -65,7 +65,7 @@ def _about(name: str, said: str) -> Html:
 
 
 def _files(files: Sequence[File], audience: Audience) -> None:
-    here = {"audience": wording.AUDIENCES[audience], **filters.carried()}
+    here = {"audience": wording.AUDIENCES[audience]}
     st.html(
         frame.heading(
             "Files",
