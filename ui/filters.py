@@ -73,6 +73,16 @@ def carried() -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value not in (None, defaults[name])}
 
 
+def tidy(named: Collection[str]) -> None:
+    """Take out of the address what neither a control of the page nor the page itself makes use of.
+
+    What a control cannot be set to has gone already: it shows its default.
+    """
+    for name in set(st.query_params) - set(named):
+        if name not in st.session_state:
+            del st.query_params[name]
+
+
 def view(key: str = "view") -> View:
     """Whether a chart or its table is shown; each chart of a page has a key of its own."""
     return cast("View", _switch("Shown as", ("Chart", "Table"), key))

@@ -7,6 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from ui import access, frame, tour
 from ui.access import Reader
+from ui.filters import tidy
 from ui.menu import menu
 from ui.parts import style
 from ui.parts.markup import Html, tag, text
@@ -42,6 +43,8 @@ def main() -> None:
         st.html(menu([entry for entry in SCREENS if access.may_open(entry.path, who)], screen))
         st.html(tag("p", Html(f"{text(who.note)}{access.leaving()}"), class_="lg-meta"))
     page.run()
+    if allowed:
+        tidy(screen.named)
 
 
 def _page(screen: Screen, who: Reader) -> StreamlitPage:

@@ -28,6 +28,7 @@ class Screen(NamedTuple):
             without `quarter` shows the visible run.
         below: address of the page in whose place in the menu it stands.
         answers: the question that it answers, as the rest of a sentence.
+        named: what its address names beside the choices that its controls bind.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Screen(NamedTuple):
     filters: tuple[Filter, ...] = ()
     below: str = ""
     answers: str = ""
+    named: tuple[str, ...] = ()
 
 
 def _for(*roles: str) -> frozenset[str]:
@@ -52,7 +54,8 @@ SCREENS = (
     Screen("experiments", "experiment_list", "Experiments", "Growth", _for(MARKETER), EVERYWHERE,
            answers="which experiments ask for an act, and what each one found"),
     Screen("experiment", "experiment_results", "Experiment", "", _for(MARKETER), ("quarter", "scale"),
-           below="experiments", answers="what one change did, how sure that is, and for whom"),
+           below="experiments", answers="what one change did, how sure that is, and for whom",
+           named=("experiment",)),
     Screen("sku-lift", "product_lift", "SKU lift", "Growth", _for(MARKETER), ("quarter",),
            answers="which products an experiment sells more or less of"),
     Screen("churn", "staying", "Churn", "Growth", _for(MARKETER), ("quarter",),
@@ -67,9 +70,11 @@ SCREENS = (
            ("quarter", "journey"),
            answers="what recommending costs, how long it takes, and what is left of the gain"),
     Screen("gates", "gates", "Gates", "Governance", _for(EXECUTIVE, MARKETER, PRIVACY), ("journey",),
-           answers="which journeys may roll out further, and what stands against the others"),
+           answers="which journeys may roll out further, and what stands against the others",
+           named=("check",)),
     Screen("audit", "audit_log", "Audit", "Governance", _for(PRIVACY, ADMIN),
-           answers="what was done, by whom, and whether the record of it can be trusted"),
+           answers="what was done, by whom, and whether the record of it can be trusted",
+           named=("entry", "sheet")),
     Screen("annotations", "annotations", "Annotations", "Data", _for(EXECUTIVE, MARKETER, PRIVACY),
            answers="what happened when, as colleagues noted it"),
     Screen("exports", "exports", "Exports", "Data", _for(EXECUTIVE, MARKETER, PRIVACY), ("quarter",),

@@ -211,3 +211,8 @@ def test_evidence_of_a_gate_is_that_of_the_visible_run_whatever_quarter_is_kept(
     shown = markup(open_app(tmp_path, "gates", check="coverage", journey="Homepage"))
     assert 'href="./consent?journey=Homepage"' in shown
     assert 'href="./gates?quarter=Q2+2026&amp;journey=Homepage"' in shown
+
+
+def test_what_no_page_knows_leaves_the_address(tmp_path: Path, open_app: Open) -> None:
+    page = open_app(write(tmp_path, [Case(), HOME]), "gates", check="coverage", entry="3", foo="<script>")
+    assert dict(page.query_params) == {"check": "coverage"}

@@ -23,7 +23,9 @@ def shown(rows: pl.DataFrame, *, unit: str) -> str:
     return f"{figures} {unit} {link('More', 'experiments')}"
 
 
-def test_it_is_built_once_for_the_same_rows_words_locale_roles_and_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_built_once_for_the_same_rows_words_locale_roles_choices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def read(roles: str, locale: str, figure: float, unit: str, quarter: str = "Q2 2026") -> str:
         monkeypatch.setattr(filters, "carried", lambda: {"quarter": quarter})
         monkeypatch.setattr(access, "reader", lambda: Reader("a", "a", frozenset({roles}), ""))

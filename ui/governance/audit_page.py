@@ -130,6 +130,8 @@ def _list(store: Store, zone: ZoneInfo, check: AuditCheck) -> None:
         st.session_state[LAST] = wanted
     asked = st.query_params.get(SHEET, "1")
     page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 10 else 1
+    if asked != str(page):
+        st.query_params.pop(SHEET, None)
     entries = audit.entries(store, wanted, limit=PER_PAGE, skip=(page - 1) * PER_PAGE)
     st.html(audit_tables.entries(entries, zone, check, lambda seq: _address(entry=str(seq))))
     st.html(_pager(page, pages, matches))

@@ -10,7 +10,7 @@ from policy.gates import Gate
 from reports.readings import Mark
 from reports.wording import rollouts
 from reports.wording.gates import reason
-from ui import access, frame
+from ui import access, filters, frame
 from ui.governance import gate_data
 from ui.governance.gate_data import Judged, Wanted
 from ui.governance.gate_forms import FORMS, LENGTH
@@ -45,8 +45,9 @@ def show(judged: Judged, shown: Mapping[str, Gate], pending: Sequence[Decision])
         st.html(frame.note("Your role decides nothing here; you can read everything."))
         return
     kind: Kind = st.selectbox(
-        "What to decide", kinds, format_func=rollouts.ACTS.__getitem__, key="decide-kind", width=320
-    )
+        "What to decide", kinds, format_func=rollouts.ACTS.__getitem__, key="decide-kind",
+        bind="query-params", width=320,
+    )  # fmt: skip
     wanted = FORMS[kind](judged, gate)
     if wanted is not None:
         submit(judged, wanted)
@@ -65,10 +66,7 @@ def submit(judged: Judged, wanted: Wanted) -> None:
 def _about(judged: Judged, shown: Mapping[str, Gate]) -> str:
     if len(shown) == 1:
         return next(iter(shown))
-    found: str = st.selectbox(
-        "About", list(shown), format_func=judged.names.__getitem__, key="decide-journey", width=320
-    )
-    return found
+    return filters.choice("About", {name: judged.names[name] for name in shown}, "decide-journey", width=320)
 
 
 def _waiting(judged: Judged, decision: Decision) -> None:

@@ -63,7 +63,12 @@ def _check(judged: Judged, chosen: str | None) -> Check:
     known = {check.id: check for check in checks if check.figure != ALWAYS_ASKED}
     names = {name: f"{GATE_FIGURES[check.figure].name} ({name})" for name, check in known.items()}
     name: str = st.selectbox(
-        "Check", list(known), format_func=names.__getitem__, key="what-if-check", width=460
+        "Check",
+        list(known),
+        format_func=names.__getitem__,
+        key="what-if-check",
+        bind="query-params",
+        width=460,
     )
     return known[name]
 
@@ -78,6 +83,7 @@ def _moved(check: Check, judged: Judged, chosen: str | None) -> Check:
         index=SEVERITIES.index(check.severity),
         format_func=names.__getitem__,
         key=f"severity-{key}",
+        bind="query-params",
         width=180,
     )
     return check.model_copy(update={"threshold": threshold, "severity": severity})
@@ -86,8 +92,9 @@ def _moved(check: Check, judged: Judged, chosen: str | None) -> Check:
 def _threshold(check: Check, judged: Judged, key: str) -> float | bool:
     if isinstance(check.threshold, bool):
         wanted: str = st.selectbox(
-            "Asked", ["yes", "no"], index=0 if check.threshold else 1, key=f"threshold-{key}", width=210
-        )
+            "Asked", ["yes", "no"], index=0 if check.threshold else 1, key=f"threshold-{key}",
+            bind="query-params", width=210,
+        )  # fmt: skip
         return check.threshold if (wanted == "yes") == check.threshold else not check.threshold
     figure = GATE_FIGURES[check.figure]
     scale = _scale(figure, judged.currency)
@@ -100,6 +107,7 @@ def _threshold(check: Check, judged: Judged, key: str) -> float | bool:
         step=scale.step,
         format="%g",
         key=f"threshold-{key}",
+        bind="query-params",
         width=210,
     )
     return check.threshold if typed == shown else float(typed) / scale.factor

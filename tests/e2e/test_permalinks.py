@@ -1,0 +1,217 @@
+"""An address is the whole view: whoever opens it in a new browser sees what its sender saw, on every page."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from storage.store import Store
+from tests.e2e.conftest import Enter, Visit
+from tests.e2e.server import serving
+from ui.site import BY_PATH, SCREENS
+
+
+class View(NamedTuple):
+    """A page of which every control is changed.
+
+    Attributes:
+        path: its address in `ui.site`.
+        heading: its main heading.
+        changed: labels of the controls that are changed, in the order of the page.
+        query: the part of the page that is looked at.
+    """
+
+    path: str
+    heading: str
+    changed: tuple[str, ...] = ()
+    query: str = ""
+
+
+ACROSS = ("Quarter", "Journey")
+TRIED = ("Check", "At most, EUR", "Severity")
+SEARCH = ("Action", "By", "From", "To", "Run", "Containing")
+VIEWS = {
+    "board": View("", "Board", ("Quarter", "Shown as")),
+    "journeys": View("journeys", "Journeys", (*ACROSS, "Effects as")),
+    "experiments": View("experiments", "Experiments", (*ACROSS, "Effects as")),
+    "variants": View(
+        "experiment", "Homepage 2026q3", ("Quarter", "Effects as", "Variant", "Shown as"),
+        "experiment=homepage-2026q3",
+    ),
+    "segments": View(
+        "experiment", "Cart recovery", ("Quarter", "Effects as", "Metric", "Shown as", "By"),
+        "experiment=cart-recovery-2026q3",
+    ),
+    "sku-lift": View("sku-lift", "SKU lift", ("Quarter", "Find a SKU or category", "Rank by", "Shown as")),
+    "churn": View("churn", "Churn", ("Quarter", "Metric", "Shown as")),
+    "consent": View("consent", "Consent", (*ACROSS, "Shown as")),
+    "requests": View("requests", "Requests", ("Quarter", "Law", "Right", "Show", "Shown as")),
+    "data-use": View("data-use", "Data use", (*ACROSS, "Show", "By")),
+    "inference-cost": View("inference-cost", "Inference cost", (*ACROSS, "Figure", "Shown as")),
+    "gates": View("gates", "Rollout gates", ("Journey", "Part of the page")),
+    "what-if": View("gates", "Rollout gates", TRIED, "part=What+if&journey=Homepage+personalisation"),
+    "decide": View("gates", "Rollout gates", ("About", "What to decide"), "part=Decide"),
+    "check": View("gates", "Lift", ("Journey",), "check=lift"),
+    "audit": View("audit", "Audit", SEARCH, "entry=3"),
+    "annotations": View("annotations", "Annotations", ("About",)),
+    "exports": View("exports", "Exports", ("Quarter", "For", "File")),
+    "status": View("status", "Data status"),
+    "methods": View("methods", "Methods"),
+}  # fmt: skip
+TYPED = {"Find a SKU or category": "S1", "Containing": "csv", "From": "20260101", "To": "20351231"}
+"""What is typed in, by label."""
+SOUGHT = {"find", "words"}
+"""Names in the address of what is typed in to be looked for: any words will do."""
+PREFERRED = {
+    "Journey": "Homepage personalisation",
+    "Law": "EU and EEA (GDPR)",
+    "Right": "Access",
+    "Action": "Export",
+}
+"""What is chosen, by label, where not the last that can be: not every journey has evidence on every page."""
+TESTIDS = ("stSelectbox", "stButtonGroup", "stTextInput", "stNumberInput", "stDateInput")
+KINDS = ", ".join(f'[data-testid="{name}"]' for name in TESTIDS)
+CONTROLS = f'[data-testid="stMain"] :is({KINDS}):not([data-testid="stForm"] *):visible'
+"""What is in a form is not said until its button is pressed, and stands in no address."""
+READ = """parts => parts.map(part => [
+    (part.querySelector('label, [aria-label]').textContent
+        || part.querySelector('[aria-label]').ariaLabel).trim(),
+    part.querySelector('[aria-checked="true"]')?.textContent ?? part.querySelector('input').value,
+])"""
+"""Label and value of each control."""
+
+
+@pytest.fixture(scope="module")
+def address(retailer: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app on the retailer, with acts in its log."""
+    folder = Path(shutil.copytree(retailer, tmp_path_factory.mktemp("permalinks") / "retailer"))
+    with Store.open(f"sqlite:///{folder / 'liftgate.db'}") as store:
+        for number in range(60):
+            store.audit("ana", "export", {"files": {f"effects-{number}.csv": "0" * 64}, "via": "page"})
+        store.audit("till", "export", {"files": {"arms.csv": "0" * 64}, "run_id": 1, "via": "page"})
+    with serving(folder) as found:
+        yield found
+
+
+def test_no_page_is_left_out() -> None:
+    assert {view.path for view in VIEWS.values()} == set(BY_PATH), "a page of ui/site.py needs a view here"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_an_address_shows_in_a_new_browser_what_its_sender_saw(name: str, enter: Enter, address: str) -> None:
+    view = VIEWS[name]
+    start = f"/{view.path}?{view.query}"
+    with enter(name, at=address) as visit:
+        visit.open(start, view.heading)
+        settled(visit, view)
+        first = controls(visit)
+        changed = change_all(visit, view)
+        assert changed == list(view.changed), "a control is new or gone: say so in VIEWS"
+        sent, shown, chosen = visit.page.url, settled(visit, view), controls(visit)
+    with enter(name, at=address) as visit:
+        visit.open(sent.removeprefix(address), view.heading)
+        assert settled(visit, view) == shown
+        assert controls(visit) == chosen
+        assert asked(visit.page.url) == asked(sent)
+    kept = parse_qs(view.query)
+    bound = asked(sent).keys() - kept
+    assert len(bound) == len(view.changed)
+    with enter(name, at=address) as visit:
+        junk = urlencode(dict.fromkeys(bound - SOUGHT, "<script>"))
+        visit.open(f"{start}&{junk}", view.heading)
+        settled(visit, view)
+        assert controls(visit) == first
+        assert asked(visit.page.url) == kept
+
+
+def test_quarter_and_journey_stay_on_the_way_through_the_menu(enter: Enter, address: str) -> None:
+    chosen = {"quarter": ["Q2 2026"], "journey": ["Homepage personalisation"]}
+    with enter("menu", at=address) as visit:
+        visit.open("/journeys", "Journeys")
+        visit.choose("Quarter", "Q2 2026")
+        visit.wait("Journeys · Q2 2026")
+        visit.choose("Journey", "Homepage personalisation")
+        listed = [screen for screen in SCREENS if screen.section]
+        for screen in [*listed, BY_PATH["journeys"]]:
+            visit.page.get_by_role("navigation", name="Pages").get_by_role(
+                "link", name=screen.title, exact=True
+            ).click()
+            expect(visit.page).to_have_url(re.compile(rf"/{screen.path}\?"))
+            visit.page.locator(".lg-menu [aria-current]", has_text=screen.title).wait_for()
+            visit.wait("")
+            assert asked(visit.page.url) == chosen, screen
+            here = dict(controls(visit))
+            for label, name in (("Quarter", "quarter"), ("Journey", "journey")):
+                assert here.get(label) == (chosen[name][0] if name in screen.filters else None), screen
+
+
+def asked(url: str) -> dict[str, list[str]]:
+    """What an address asks for."""
+    return parse_qs(urlsplit(url).query)
+
+
+def controls(visit: Visit) -> list[tuple[str, str]]:
+    """Label and value of every control that shows; a label that comes again gets a number."""
+    seen: Counter[str] = Counter()
+    found = []
+    for label, value in visit.page.locator(CONTROLS).evaluate_all(READ):
+        seen[label] += 1
+        found.append((label if seen[label] == 1 else f"{label} ({seen[label]})", value))
+    return found
+
+
+def settled(visit: Visit, view: View) -> str:
+    """The page's words once they no longer change, without how long ago things were."""
+    visit.wait(view.heading)
+    said, before = visit.page.get_by_test_id("stMain").inner_text(), ""
+    while said != before:
+        visit.page.wait_for_timeout(400)
+        visit.wait(view.heading)
+        said, before = visit.page.get_by_test_id("stMain").inner_text(), said
+    return re.sub(r"\d+ \w+ ago|just now", "ago", said)
+
+
+def change_all(visit: Visit, view: View) -> list[str]:
+    """Change every control once, also those that come when others are changed; those with a choice."""
+    done, changed = {"Part of the page", "Journey"} if "part=" in view.query else set(), []
+    while left := [(place, *one) for place, one in enumerate(controls(visit)) if one[0] not in done]:
+        place, label, value = left[0]
+        done.add(label)
+        before = visit.page.url
+        if change(visit, visit.page.locator(CONTROLS).nth(place), label, value):
+            changed.append(label)
+            expect(visit.page).not_to_have_url(before)
+            settled(visit, view)
+    return changed
+
+
+def change(visit: Visit, control: Locator, label: str, value: str) -> bool:
+    """Change a control; False where there is nothing else to choose."""
+    match control.get_attribute("data-testid"):
+        case "stButtonGroup":
+            control.get_by_role("radio").last.click()
+        case "stSelectbox":
+            control.get_by_role("combobox").press("ArrowDown")
+            options = visit.page.get_by_role("option")
+            options.first.wait_for()
+            others = [name for name in options.all_inner_texts() if name != value]
+            if not others:
+                visit.page.keyboard.press("Escape")
+                return False
+            options.get_by_text(PREFERRED.get(label, others[-1]), exact=True).click()
+        case "stDateInput":
+            control.get_by_role("spinbutton").first.press_sequentially(TYPED[label])
+            visit.page.keyboard.press("Escape")
+        case "stNumberInput":
+            control.get_by_role("spinbutton").fill(str(float(value or 0) + 1).removesuffix(".0"))
+            visit.page.keyboard.press("Enter")
+        case _:
+            control.locator("input").fill(TYPED[label])
+            visit.page.keyboard.press("Enter")
+    return True
