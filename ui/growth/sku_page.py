@@ -6,7 +6,7 @@ import streamlit as st
 
 from metrics.formatting import count
 from reports import products
-from reports.products import Products, Rank
+from reports.products import Half, Products, Rank
 from reports.readings import withheld
 from reports.results import Experiment
 from reports.wording import products as wording
@@ -54,11 +54,12 @@ def show(loaded: Loaded) -> None:
     st.html(Html(f'<p class="lg-meta">{choice.about(experiment, variant)}</p>'))
     if warning := health_banner(experiment):
         st.html(warning)
-    _answer(loaded, experiment, found)
+    half = products.half(found)
+    _answer(loaded, experiment, found, half)
     _skus(loaded, experiment, found)
     _categories(loaded, experiment, found)
     _volcano(loaded, experiment, found)
-    _half(loaded, experiment, found)
+    _half(loaded, experiment, found, half)
     _remainders(loaded, experiment, found)
     _method(loaded, experiment, found)
     missing = [e for e in every if e not in known]
@@ -66,12 +67,12 @@ def show(loaded: Loaded) -> None:
         st.html(frame.note(wording.no_products(missing)))
 
 
-def _answer(loaded: Loaded, experiment: Experiment, found: Products) -> None:
+def _answer(loaded: Loaded, experiment: Experiment, found: Products, half: Half | None) -> None:
     currency = loaded.currency
     privacy_frame.lead(wording.lead(found, experiment, currency))
     if withheld(experiment):
         return
-    behind = wording.behind(found, products.half(found), experiment, currency)
+    behind = wording.behind(found, half, experiment, currency)
     st.html(
         frame.answers(
             [
@@ -154,16 +155,15 @@ def _volcano(loaded: Loaded, experiment: Experiment, found: Products) -> None:
             st.html(frame.note(f"The first {volcano.ROWS} of {count(drawn.height)}; the CSV file has all."))
 
 
-def _half(loaded: Loaded, experiment: Experiment, found: Products) -> None:
-    share = products.half(found)
-    if withheld(experiment) or share is None or share.skus.is_empty():
+def _half(loaded: Loaded, experiment: Experiment, found: Products, half: Half | None) -> None:
+    if withheld(experiment) or half is None or half.skus.is_empty():
         return
-    told = wording.behind(found, share, experiment, loaded.currency)
+    told = wording.behind(found, half, experiment, loaded.currency)
     st.html(frame.heading("Behind half of the lift", "By shrunk estimate, the largest first."))
     st.html(frame.finding(told.lead, told.more))
-    st.html(half_table(share, experiment, loaded.currency, MOST_HALF))
-    if share.skus.height > MOST_HALF:
-        st.html(frame.note(f"The first {MOST_HALF} of {share.skus.height}."))
+    st.html(half_table(half, experiment, loaded.currency, MOST_HALF))
+    if half.skus.height > MOST_HALF:
+        st.html(frame.note(f"The first {MOST_HALF} of {half.skus.height}."))
 
 
 def _remainders(loaded: Loaded, experiment: Experiment, found: Products) -> None:
