@@ -53,4 +53,5 @@ def _chance(experiment: Experiment) -> str:
 
 def _p(value: float) -> str:
     text = formatting.p_value(value)
-    return f"p {text}" if text.startswith("<") else f"p = {text}"
+    sign = "" if text.startswith("<") else f"={formatting.SPACE}"
+    return f"p{formatting.SPACE}{sign}{text}"

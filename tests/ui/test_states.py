@@ -111,7 +111,7 @@ def test_hidden_cells_show_their_keys_and_no_figure(tmp_path: Path, open_app: Op
     ]
     write(tmp_path, [Made(rows=rows, exclusions={"consent": (4_000, 16_000), "child": (None, None)})])
     said = words(open_app(tmp_path, "experiment", experiment=NAME))
-    assert "Orders per customer – – – – ◌ too few people" in said
+    assert "Orders per customer – – – – – ◌ too few people" in said
     assert "1 more MT – – – ◌ too few people" in said
     assert "Other reasons below the age of digital consent hidden hidden" in said
     assert "At least 20,000 customers" in said

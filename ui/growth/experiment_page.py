@@ -141,7 +141,7 @@ def _scorecard(loaded: Loaded, experiment: Experiment, variant: str, scale: Scal
     st.html(
         frame.note(
             "The primary metric decides. The others are leads: each is read on its own, so the more there "
-            "are, the likelier one looks like an effect by chance."
+            "are, the likelier one looks like an effect by chance. p is unadjusted but where Holm's is named."
         )
     )
 

@@ -1,14 +1,19 @@
 """The scorecard of an experiment: every metric of one variant, and the variants beside each other."""
 
+from collections import Counter
+
 from metrics import catalogue, formatting
 from reports.readings import reading
 from reports.results import Effect, Experiment, Metric, arm_name
 from reports.wording.figures import capitalised, difference_unit, subject
 from ui.filters import Scale
 from ui.parts.effects import EffectCells, effect_cells, ends_text, interval_heading, scale_figure
-from ui.parts.intervals import Axis, shared_axis
+from ui.parts.intervals import Axis, draw, shared_axis
 from ui.parts.markup import Column, Html, Row, mark, small, strong, table, text
 from ui.parts.palette import arm_colours
+
+Sizes = tuple[int | None, int | None]
+"""Units of control and variant."""
 
 
 def metrics_table(experiment: Experiment, variant: str, scale: Scale, currency: str) -> Html:
@@ -21,18 +26,14 @@ def metrics_table(experiment: Experiment, variant: str, scale: Scale, currency: 
         for metric, row in rows
     }
     axis = shared_axis(cell.bar for cell in cells.values() if cell.shared) if scale == "relative" else None
-    sizes = {(row.n_control, row.n_variant) for _, row in rows if row and row.n_control is not None}
-    same = sizes.pop() if len(sizes) == 1 else None
-    columns = _columns(experiment, variant, scale, axis, same)
+    sizes = Counter((row.n_control, row.n_variant) for _, row in rows if row and row.n_control is not None)
+    usual = sizes.most_common(1)[0][0] if sizes else (None, None)
     body = [
-        Row(
-            _metric_cells(experiment, metric, row, cells[metric.metric], axis, currency, n_shown=same is None)
-        )
+        Row(_metric_cells(experiment, metric, row, cells[metric.metric], axis, currency, usual))
         for metric, row in rows
     ]
-    return table(
-        columns, body, label=f"Metrics of {arm_name(variant)} against {arm_name(experiment.control)}"
-    )
+    label = f"Metrics of {arm_name(variant)} against {arm_name(experiment.control)}"
+    return table(_columns(experiment, variant, scale, axis, usual), body, label=label, kind="lg-score")
 
 
 def arms_table(experiment: Experiment, metric: Metric, scale: Scale, currency: str) -> Html:
@@ -79,10 +80,10 @@ def _columns(
     variant: str,
     scale: Scale,
     axis: Axis | None,
-    same: tuple[int | None, int | None] | None,
+    usual: Sizes,
 ) -> list[Column]:
     figure = catalogue.figure(scale_figure(scale))
-    counts = [f"n {formatting.count(n)}" for n in same] if same else ["", ""]
+    counts = ["" if n is None else f"n {formatting.count(n)}" for n in usual]
     return [
         Column("Metric"),
         Column(
@@ -96,13 +97,8 @@ def _columns(
             under=counts[1],
         ),
         Column(figure.label, figure.key),
-        Column(
-            interval_heading([experiment]),
-            f"{figure.key}_low",
-            width="26%",
-            hint=_limits_hint(experiment),
-            under=ends_text(axis),
-        ),
+        Column(interval_heading([experiment]), f"{figure.key}_low", hint=_limits_hint(experiment)),
+        Column(ends_text(axis), width="24%", hint="What the ends of the bars stand for."),
         Column("p", "effects.p_adjusted"),
         Column(
             "Reading", hint="What the interval says: it must lie wholly on one side of 0 to say anything."
@@ -121,19 +117,21 @@ def _metric_cells(
     cells: EffectCells,
     axis: Axis | None,
     currency: str,
-    *,
-    n_shown: bool,
+    usual: Sizes,
 ) -> list[Html]:
     control, variant = formatting.means(
         row.mean_control if row else None, row.mean_variant if row else None, metric.unit, currency
     )
-    counts = (row.n_control, row.n_variant) if row and n_shown else (None, None)
+    sizes = (row.n_control, row.n_variant) if row else usual
+    counts = (None, None) if sizes == usual else sizes
+    role = _role(experiment, metric, currency, own_scale=axis is not None and not cells.shared)
     return [
-        Html(f"{strong(capitalised(subject(metric, experiment)))}{_role(experiment, metric, currency)}"),
+        Html(f"{strong(capitalised(subject(metric, experiment)))}{role}"),
         _mean(control, counts[0]),
         _mean(variant, counts[1]),
-        cells.estimate(),
-        cells.drawn(axis),
+        strong(cells.texts.estimate),
+        cells.limits(),
+        draw(cells.bar, axis if cells.shared else None),
         _p_value(experiment, row),
         mark(reading(row, metric, experiment)),
     ]
@@ -143,13 +141,15 @@ def _mean(written: str, count: int | None) -> Html:
     return Html(f"{text(written)}{small(f'n {formatting.count(count)}') if count is not None else ''}")
 
 
-def _role(experiment: Experiment, metric: Metric, currency: str) -> Html:
+def _role(experiment: Experiment, metric: Metric, currency: str, *, own_scale: bool) -> Html:
     roles = []
     if metric.metric == experiment.primary:
         roles.append("primary")
     rail = experiment.guardrails.get(metric.metric)
     if rail:
         roles.append(f"guardrail{_tolerance(rail.get('margin'), rail.get('harm_if'), metric, currency)}")
+    if own_scale:
+        roles.append("on its own scale")
     return small(", ".join(roles)) if roles else Html("")
 
 
@@ -165,7 +165,7 @@ def _p_value(experiment: Experiment, row: Effect | None) -> Html:
     if row is None or row.p_value is None or not experiment.ended:
         return text(formatting.MISSING)
     if row.p_adjusted is None:
-        return Html(f"{text(formatting.p_value(row.p_value))}{small('unadjusted')}")
+        return text(formatting.p_value(row.p_value))
     return Html(f"{text(formatting.p_value(row.p_adjusted))}{small('Holm')}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from metrics import formatting
 from reports.board.parts import Evidence, Figure, Row
+from reports.wording.privacy_words import counted
 from ui import access
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
 from ui.parts.markup import NOTHING, Column, Html, around, mark, small, table, tag, text
@@ -129,8 +130,10 @@ def _gate(row: Row) -> Html:
     shown = lead_to(mark(row.gate.mark, pill=True), row.gate.evidence, _chosen(row))
     if row.gate.status == "not_evaluated":
         return shown
+    against = row.gate.standing
+    beside = tag("span", text(counted(against, "check")), class_="lg-beside") if against else NOTHING
     why = tag("span", text(row.gate.reason), class_="lg-small lg-why", title=row.gate.reason)
-    return Html(f"{shown}{why}")
+    return Html(f"{shown}{beside}{why}")
 
 
 def _chosen(row: Row) -> str:

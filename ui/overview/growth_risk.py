@@ -29,6 +29,8 @@ MOST_NAMED = 12
 """With more journeys their names show on hover and in the table."""
 LINE = 23
 """Height of a name and its marker, in pixels."""
+TICKS = 11
+"""With fewer numbers of checks between none and the most, each number that a journey has is on the axis."""
 LONGEST = 30
 SPREAD = 0.8
 """Share of a step over which journeys with equally many checks are spread, so that none hides another."""
@@ -185,8 +187,10 @@ def _layout(found: GrowthRisk, lanes: Mapping[int | None, int], currency: str) -
     money = found.measure == "net_value"
     title = "Net value, with interval" if money else "Lift, with interval"
     ticks, room = _ticks(found.points, 1 if money else 100), max(0.5, LINE / PLOT * len(lanes))
-    step = 1 + len(lanes) // 8
-    shown = {lane: place for lane, place in lanes.items() if lane is None or place % step == 0}
+    step, taken = 1 + len(lanes) // TICKS, {0, None, *(point.standing for point in found.points)}
+    shown = {lane: place for lane, place in lanes.items() if place % step == 0 or lane is None}
+    if len(lanes) <= TICKS:
+        shown = {lane: place for lane, place in lanes.items() if lane in taken}
     words = ["not<br>evaluated" if lane is None else str(lane) for lane in shown]
     return {
         "height": HEIGHT,

@@ -6,7 +6,7 @@ from reports.readings import Mark
 from reports.results import Effect, Experiment, Metric
 from ui.filters import Scale
 from ui.parts.intervals import draw
-from ui.parts.markup import Html, small, strong, text
+from ui.parts.markup import Html, small, strong, tag, text
 
 __all__ = ["EffectCells", "effect_cells", "ends_text", "interval_heading", "primary_cells", "scale_figure"]
 
@@ -18,10 +18,13 @@ class EffectCells(Shown):
         """The estimate with its limits beneath."""
         if self.texts.estimate == formatting.MISSING:
             return text(formatting.MISSING)
-        limits = (
-            small(self.texts.interval) if self.texts.interval != formatting.MISSING else small("no limits")
-        )
-        return Html(f"{strong(self.texts.estimate)}{limits}")
+        return Html(f"{strong(self.texts.estimate)}{tag('span', self.limits(), class_='lg-small')}")
+
+    def limits(self) -> Html:
+        """The limits alone."""
+        if self.texts.estimate != formatting.MISSING == self.texts.interval:
+            return text("no limits")
+        return text(self.texts.interval)
 
     def drawn(self, axis: Axis | None) -> Html:
         """The interval as a bar."""

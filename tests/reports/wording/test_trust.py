@@ -53,7 +53,7 @@ def one(made: Made) -> Experiment:
 
 def test_assurance_names_p_where_one_look_was_planned() -> None:
     assert assurance(one(Made(rows=[row(p_adjusted=0.0016)])))[1] == (
-        "All 4 checks passed. One planned look: p = 0.0016."
+        "All 4 checks passed. One planned look: p\u00a0=\u00a00.0016."
     )
     running = one(Made(rows=[row()], ended=False))
     assert assurance(running)[1].endswith(
