@@ -21,11 +21,11 @@ def comparison(board: Board) -> list[Block]:
     axis = shared_axis(bars)
     ends = ends_text(axis) if any(bar.low is not None for bar in bars) else ""
     columns = [
-        Column("Journey", width=1.5), Column("Lift", right=True),
+        Column("Journey", width=1.6), Column("Lift", right=True),
         Column("Interval", width=1.1, under=ends), Column("Net value", right=True),
         Column("Churn", right=True), Column("Consent", right=True, under="coverage"),
         Column("Requests", right=True, under="in time"), Column("Minimal", right=True, under="data"),
-        Column("Vendors", right=True, under="protected"), Column("Cost", right=True, under="per thousand"),
+        Column("Vendors", right=True, under="protected"), Column("Cost", right=True, under="per 1k"),
         Column("Gate", width=1.5),
     ]  # fmt: skip
     body = [

@@ -39,6 +39,8 @@ NAMED = 26
 """Journeys on the map that still have room for their names; more are numbered as in the table."""
 FEWEST, FEW = 3, 5
 """Journeys whose table fits on the cover with some changes, and alone; that of more has its own pages."""
+MANY = 20
+"""Changes that are set in smaller letters if there are more."""
 TONES: Mapping[str, Mark] = {
     "good": Mark("better", "▲", "good"),
     "bad": Mark("worse", "▼", "bad"),
@@ -144,12 +146,11 @@ def _changes(board: Board) -> list[Block]:
     if not _room(board):
         return [Note(found.remark)] if found.remark and not found.changes else []
     rest = len(found.changes) - len(shown)
-    more = f"All {len(found.changes)} stand on the next page." if rest else ""
-    beside = " ".join(filter(None, [more, found.remark]))
+    more = f" ({len(shown)} of {len(found.changes)}; all follow)" if rest else ""
     return [
-        Heading(_title(found)),
+        Heading(f"{_title(found)}{more}"),
         *([Bullets([change.sentence for change in shown])] if shown else []),
-        *([Note(beside)] if beside else []),
+        *([Note(found.remark)] if found.remark and not rest else []),
     ]
 
 
@@ -161,7 +162,11 @@ def changed(board: Board) -> list[Section]:
     columns = [Column("What changed", width=1), Column("Reading")]
     body = [[Cell(change.sentence), Cell(mark=TONES[change.tone])] for change in found.changes]
     notes = [Note(found.remark)] if found.remark else []
-    return [Section(_title(found), [Table(_title(found), columns, body), *notes], wide=True)]
+    return [
+        Section(
+            _title(found), [Table(_title(found), columns, body, dense=len(body) > MANY), *notes], wide=True
+        )
+    ]
 
 
 def _room(board: Board) -> int:

@@ -33,7 +33,9 @@ def metrics_table(experiment: Experiment, variant: str, scale: Scale, currency: 
         for metric, row in rows
     ]
     label = f"Metrics of {arm_name(variant)} against {arm_name(experiment.control)}"
-    return table(_columns(experiment, variant, scale, axis, usual), body, label=label, kind="lg-score")
+    drawn = any(cell.bar.low is not None for cell in cells.values())
+    ends = ends_text(axis) if drawn else "No interval"
+    return table(_columns(experiment, variant, scale, ends, usual), body, label=label, kind="lg-score")
 
 
 def arms_table(experiment: Experiment, metric: Metric, scale: Scale, currency: str) -> Html:
@@ -79,7 +81,7 @@ def _columns(
     experiment: Experiment,
     variant: str,
     scale: Scale,
-    axis: Axis | None,
+    ends: str,
     usual: Sizes,
 ) -> list[Column]:
     figure = catalogue.figure(scale_figure(scale))
@@ -98,7 +100,7 @@ def _columns(
         ),
         Column(figure.label, figure.key),
         Column(interval_heading([experiment]), f"{figure.key}_low", hint=_limits_hint(experiment)),
-        Column(ends_text(axis), width="24%", hint="What the ends of the bars stand for."),
+        Column(ends, width="24%", hint="What the ends of the bars stand for."),
         Column("p", "effects.p_adjusted"),
         Column(
             "Reading", hint="What the interval says: it must lie wholly on one side of 0 to say anything."

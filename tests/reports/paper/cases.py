@@ -70,6 +70,19 @@ def nothing(snapshot: Snapshot, *, journeys: bool = True) -> Snapshot:
     )
 
 
+def before(snapshot: Snapshot) -> Snapshot:
+    """The quarter before, in which every journey stood otherwise."""
+    journeys = snapshot.frames["journeys"].with_columns(
+        pl.lit("2026Q2").alias("period"),
+        *(pl.col(name) * factor for name, factor in (("consent_coverage", 1.3), ("consent_coverage_low", 1.3),
+                                                     ("minimization_score", 0.5), ("cost_per_1k", 2.0),
+                                                     ("excess_load", 3.0))),
+    )  # fmt: skip
+    frames = {**snapshot.frames, "journeys": journeys}
+    run = replace(snapshot.run, period="2026Q2", run_id=snapshot.run.run_id - 1)
+    return replace(snapshot, run=run, frames=MappingProxyType(frames))
+
+
 def _with(snapshot: Snapshot, origins: Mapping[str, str], *, programme: bool = True) -> Snapshot:
     """Journeys made from others: new id → the one it is a copy of."""
     configured = {item["id"]: item for item in snapshot.run.workspace["journeys"]}

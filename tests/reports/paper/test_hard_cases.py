@@ -15,6 +15,8 @@ from reports.snapshot import Snapshot
 from tests.reports.paper import cases
 from tests.reports.paper.conftest import words
 
+FEWEST_WORDS = 50
+"""Of a page, with its foot of about twenty."""
 NAMES = {
     "long": cases.LONG, "unbroken": cases.UNBROKEN, "hostile": cases.HOSTILE, "Hebrew": cases.HEBREW,
     "Arabic": cases.ARABIC, "Greek": cases.GREEK, "Cyrillic": cases.CYRILLIC, "Chinese": cases.CHINESE,
@@ -69,6 +71,22 @@ def test_without_evidence_nothing_reads_as_zero_or_as_good(demo: Snapshot) -> No
     for good in (" 0 %", "100.0 %", "0.0 %", "€0", "passed", "in order", "in time 0"):
         assert good not in figures
     assert len(PdfReader(io.BytesIO(pdf)).pages) < 7, "chapters without evidence share pages"
+
+
+@pytest.mark.parametrize("case", ["as it is", "long", "one", "many", "none"])
+def test_no_page_is_nearly_empty(demo: Snapshot, case: str) -> None:
+    made = {
+        "as it is": lambda: demo,
+        "long": lambda: cases.renamed(demo, lambda _: cases.LONG),
+        "one": lambda: cases.only(demo, "cart_recovery"),
+        "many": lambda: cases.many(demo, 9),
+        "none": lambda: cases.nothing(demo),
+    }[case]()
+    pdf = pack(made, cases.before(made))
+
+    pages = [words(pdf, number).split() for number in range(len(PdfReader(io.BytesIO(pdf)).pages))]
+    assert min(len(page) for page in pages) > FEWEST_WORDS
+    assert (case == "none") == (not any(" ".join(page).startswith("What changed") for page in pages))
 
 
 def test_without_journeys(demo: Snapshot) -> None:
