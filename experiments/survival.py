@@ -105,7 +105,7 @@ class Curve(NamedTuple):
         at_risk: units still followed, and without the event, just before each time.
         events: units with the event by then.
         survival: share without the event; NaN beyond the time that anybody was followed.
-        variance: its variance by Greenwood's formula.
+        variance: its variance by Greenwood's formula; NaN where survival is 0, for which there is none.
         low: lower end of its interval on the log-log scale, within 0 to 1; NaN where survival is 0 or 1.
         high: upper end.
     """
@@ -146,14 +146,18 @@ def kaplan_meier(table: LifeTable, times: npt.ArrayLike | None = None, confidenc
         at_risk=table.followed(times),
         events=table.events_by(times),
         survival=survival,
-        variance=survival**2 * log_variance,
+        variance=np.where(survival == 0, np.nan, survival**2 * log_variance),
         low=np.exp(log * stretch),
         high=np.exp(log / stretch),
     )
 
 
 def risk(table: LifeTable, horizon: float) -> ArmEstimate:
-    """Share of units with the event by the horizon, and Greenwood's variance; a normal approximation."""
+    """Share of units with the event by the horizon, and Greenwood's variance; a normal approximation.
+
+    Once the last units at risk have all had the event the share is 1, be they one or all: its variance is
+    unknown, not 0.
+    """
     curve = kaplan_meier(table, horizon)
     return ArmEstimate(as_floats(table.n), 1 - curve.survival, curve.variance, as_floats(np.inf))
 
@@ -183,12 +187,14 @@ class SurvivalEffect:
         restricted_mean: mean time without the event, in the unit of time; more is longer.
         risk: share with the event; its incremental total is a number of units.
         reason: why neither can be tested, in words; empty where at least one can.
+        remark: why the risk alone cannot, in words; empty otherwise.
     """
 
     horizon: float
     restricted_mean: Comparison
     risk: Comparison
     reason: str
+    remark: str
 
 
 def compare_survival(
@@ -220,11 +226,13 @@ def compare_survival(
     followed = min(float(arm.times.max(initial=0.0)) for arm in arms)
     chosen = followed if horizon is None else min(horizon, *(arm.reach for arm in arms))
     reason = _reason(control, variant, chosen)
+    remark = "" if reason else _exhausted(arms, chosen)
     return SurvivalEffect(
         horizon=chosen,
         restricted_mean=_compare(restricted_mean, arms, chosen, reason, confidence),
-        risk=_compare(risk, arms, chosen, reason, confidence),
+        risk=_compare(risk, arms, chosen, reason or remark, confidence),
         reason=reason,
+        remark=remark,
     )
 
 
@@ -250,3 +258,10 @@ def _reason(control: LifeTable, variant: LifeTable, horizon: float) -> str:
         return "nobody followed"
     events = sum(float(arm.events_by(horizon)) for arm in arms)
     return {0.0: "no events", 1.0: "a single event"}.get(events, "")
+
+
+def _exhausted(arms: tuple[LifeTable, LifeTable], horizon: float) -> str:
+    """Why the risk has no limits: in an arm, the last units at risk have all had the event by the horizon."""
+    if all(float(kaplan_meier(arm, horizon).survival) > 0 for arm in arms):
+        return ""
+    return "in an arm the last at risk all had the event by then, so the risk has no limits"

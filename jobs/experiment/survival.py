@@ -164,7 +164,7 @@ def _effects(
             "control": design.arms[0],
             "variant": arm,
             **_effect(design, metric, effect, position),
-            "note": effect.reason or _shortened(horizon, effect.horizon),
+            "note": effect.reason or _remarks(horizon, effect),
             **_hazards(control, variant, effect, design.confidence),
             "n_control": control.n,
             "n_variant": variant.n,
@@ -179,13 +179,14 @@ def _effects(
     return frame.cast({"n_control": pl.Int64, "n_variant": pl.Int64})
 
 
-def _shortened(asked: float | None, horizon: float) -> str | None:
-    """What is said where nobody was followed for as long as was asked."""
-    if asked is None or horizon >= asked:
-        return None
-    return (
-        f"compared at {horizon:.4g}, the longest that both arms were followed, instead of the {asked:g} asked"
+def _remarks(asked: float | None, effect: SurvivalEffect) -> str | None:
+    """What is said where nobody was followed for as long as was asked, or the risk has no limits."""
+    shorter = (
+        f"compared at {effect.horizon:.4g}, the longest that both arms were followed, instead of the "
+        f"{asked:g} asked"
     )
+    said = [shorter if asked is not None and effect.horizon < asked else "", effect.remark]
+    return "; ".join(filter(None, said)) or None
 
 
 def _left(counts: pl.DataFrame, arm: str, minimum_people: int) -> int | None:

@@ -160,6 +160,22 @@ def test_once_all_are_gone_survival_is_known_for_ever() -> None:
     assert effect.risk.difference == pytest.approx(6 / 7)
 
 
+def test_one_last_event_does_not_make_the_risk_certain() -> None:
+    """59 of 60 were lost to view, so that nobody knows their risk, and the last one at risk left at 70."""
+    control = table([(day, 0, 1) for day in range(1, 60)] + [(70, 1, 0)])
+    variant = table([(1, 3, 0), (70, 0, 57)])
+    effect = compare_survival(control, variant, 70)
+    assert effect.risk.difference == pytest.approx(0.05 - 1)
+    assert not effect.risk.testable
+    assert np.isnan([effect.risk.difference_low, effect.risk.difference_high, effect.risk.p_value]).all()
+    assert noninferiority(effect.risk, 0.01, "lower")[1] == "not_enough_data"
+    assert effect.risk.reason == effect.remark
+    assert "the last at risk all had the event" in effect.remark
+    assert effect.reason == ""
+    assert effect.restricted_mean.testable
+    assert compare_survival(control, variant, 69).remark == ""
+
+
 @given(st.lists(st.integers(1, 40), min_size=3, max_size=30), st.integers(1, 45))
 def test_without_censoring_all_is_plain_averages(durations: list[int], horizon: int) -> None:
     arm = LifeTable.from_durations(durations, np.ones(len(durations)))
@@ -167,7 +183,8 @@ def test_without_censoring_all_is_plain_averages(durations: list[int], horizon: 
     gone = np.mean(np.array(durations) <= horizon)
     mean, share = restricted_mean(arm, horizon), risk(arm, horizon)
     np.testing.assert_allclose([mean.mean, mean.se2], [kept.mean(), kept.var() / n], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose([share.mean, share.se2], [gone, gone * (1 - gone) / n], atol=1e-12)
+    spread = np.nan if gone == 1 else gone * (1 - gone) / n
+    np.testing.assert_allclose([share.mean, share.se2], [gone, spread], atol=1e-12)
 
 
 @given(arms_of_counts, arms_of_counts, st.randoms(use_true_random=False), st.sampled_from([0.5, 24.0]))
