@@ -5,15 +5,13 @@ from dataclasses import dataclass, fields
 
 import polars as pl
 
-from reports.readings import HIDDEN, NO_EVIDENCE, NOT_TESTABLE, Mark
-from reports.results import Experiment
+from reports.readings import HIDDEN, NO_EVIDENCE, NOT_TESTABLE, Mark, Tone
+from reports.results import Experiment, Metric
 from reports.snapshot import Snapshot
 
-FADES = Mark("fades", "▼", "warn")
-GROWS = Mark("grows", "▲", "good")
-HOLDS = Mark("holds", "●", "good")
 UNCLEAR = Mark("cannot be told", "◔", "neutral")
-READINGS: Mapping[str, Mark] = {"fades": FADES, "grows": GROWS, "holds": HOLDS, "unclear": UNCLEAR}
+SHAPES: Mapping[str, str] = {"fades": "▼", "grows": "▲", "holds": "●"}
+"""By reading that tells something."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,26 @@ class Trend:
     status: str
     note: str | None
 
-    @property
-    def mark(self) -> Mark:
-        """What the halves say, as a word."""
-        if self.reading is not None and self.reading in READINGS:
-            return READINGS[self.reading]
+    def helps(self, metric: Metric) -> bool:
+        """Whether the effect whose course it is goes the metric's better way; only where the halves tell."""
+        level = self.late if self.reading == "grows" else self.early
+        return level is not None and (level > 0) != metric.lower_is_better
+
+    def mark(self, metric: Metric, experiment: Experiment) -> Mark:
+        """What the halves say, as a word: its tone is good only where the effect itself is."""
+        if self.reading is not None and self.reading in SHAPES:
+            return Mark(self.reading, SHAPES[self.reading], self._tone(metric, experiment))
+        if self.reading == "unclear":
+            return UNCLEAR
         return {"suppressed": HIDDEN, "not_testable": NOT_TESTABLE}.get(self.status, NO_EVIDENCE)
+
+    def _tone(self, metric: Metric, experiment: Experiment) -> Tone:
+        if metric.metric == experiment.definition.get("cost"):
+            return "neutral"
+        helps = self.helps(metric)
+        if self.reading == "fades":
+            return "warn" if helps else "neutral"
+        return "good" if helps else "bad"
 
 
 def trends(snapshot: Snapshot, experiment: Experiment, variant: str) -> dict[str, Trend]:

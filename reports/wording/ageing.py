@@ -2,7 +2,7 @@
 
 from metrics import formatting
 from metrics.formatting import EffectText
-from reports.ageing import FADES, GROWS, HOLDS, UNCLEAR, Trend
+from reports.ageing import SHAPES, Trend
 from reports.results import Experiment, Metric
 from reports.wording.figures import capitalised, difference_unit, subject
 from reports.wording.privacy_words import Told
@@ -12,25 +12,25 @@ def fading(found: Trend | None, metric: Metric, experiment: Experiment, currency
     """What to read first, and what it means."""
     if found is None:
         return Told(None, "There is no course by days since assignment: it needs order lines and a window.")
-    if found.mark not in (FADES, GROWS, HOLDS, UNCLEAR) or found.early is None:
+    mark, known = found.mark(metric, experiment), found.reading in SHAPES
+    if not (known or found.reading == "unclear") or found.early is None:
         lead = f"Whether the effect on {subject(metric, experiment)} fades is not told."
-        return Told(found.mark, lead, f"{capitalised(found.note or 'it cannot be tested')}.")
+        return Told(mark, lead, f"{capitalised(found.note or 'it cannot be tested')}.")
     early, late, change = (_a_day(found, name, metric, currency) for name in ("early", "late", "change"))
     both = (
         f"{early.estimate} a day ({early.interval}) in {_first(found)}, then {late.estimate} "
         f"({late.interval}) in {_second(found)}"
     )
     what = subject(metric, experiment)
-    if found.mark == UNCLEAR:
+    if not known:
         lead = (
             f"Whether the effect on {what} fades cannot be told: between the halves it may change by "
             f"anything from {change.low} to {change.high} a day."
         )
-        return Told(UNCLEAR, lead, f"{capitalised(both)}. {_visible(found, metric, currency)}")
-    lead = f"The effect on {what} {found.mark.word}: {both}."
-    return Told(
-        found.mark, lead, f"Change {change.estimate} a day ({change.interval}). {_MEANS[found.mark.word]}"
-    )
+        return Told(mark, lead, f"{capitalised(both)}. {_visible(found, metric, currency)}")
+    lead = f"The effect on {what} {mark.word}: {both}."
+    means = _HARM_GROWS if mark.word == "grows" and not found.helps(metric) else _MEANS[mark.word]
+    return Told(mark, lead, f"Change {change.estimate} a day ({change.interval}). {means}")
 
 
 _MEANS = {
@@ -38,11 +38,12 @@ _MEANS = {
     "grows": "People need time with it: a longer window may show more.",
     "holds": "No change is clear, and more than half of the first half's effect is kept.",
 }
+_HARM_GROWS = "It goes the wrong way, and a longer window may show more of it."
 
 
 def advice(found: Trend | None) -> str:
     """What a fading effect adds to the next step; empty unless it fades."""
-    if found is None or found.mark != FADES:
+    if found is None or found.reading != "fades":
         return ""
     return " The effect fades with the days since assignment: count on the later level."
 

@@ -34,6 +34,34 @@ def test_a_fading_effect_is_told_half_by_half_with_its_change(experiment: Experi
     assert "count on the later level" in advice(FADES)
 
 
+HARM = dict(early=-0.26, early_low=-0.36, early_high=-0.16, late=-0.5, late_low=-0.6, late_high=-0.4)
+
+
+@pytest.mark.parametrize(
+    ("reading", "cells", "tone"),
+    [
+        ("fades", {}, "warn"),
+        ("fades", HARM, "neutral"),
+        ("grows", {}, "good"),
+        ("grows", HARM, "bad"),
+        ("holds", {}, "good"),
+        ("holds", HARM, "bad"),
+        ("unclear", HARM, "neutral"),
+    ],
+)
+def test_a_course_is_good_only_where_the_effect_is(
+    reading: str, cells: dict[str, float], tone: str, experiment: Experiment
+) -> None:
+    found, metric = replace(FADES, reading=reading, **cells), experiment.metric("revenue")
+    assert found.mark(metric, experiment).tone == tone
+    lower = metric._replace(lower_is_better=True)
+    turned = {"good": "bad", "bad": "good", "warn": "neutral", "neutral": "warn"}
+    assert found.mark(lower, experiment).tone == (tone if reading == "unclear" else turned[tone])
+    cost = replace(experiment, definition={**experiment.definition, "cost": "revenue"})
+    assert found.mark(metric, cost).tone == "neutral"
+    assert ("It goes the wrong way" in said(found, experiment)) is (reading == "grows" and bool(cells))
+
+
 @pytest.mark.parametrize("reading", ["grows", "holds", "unclear"])
 def test_only_what_fades_changes_the_next_step(reading: str, experiment: Experiment) -> None:
     found = replace(FADES, reading=reading)
