@@ -76,7 +76,8 @@ MONEY = (
     ),
     Figure(
         "quarter_total", "Worth for the quarter", "money", "higher",
-        "The effect per unit times the quarter's units: as if each of them gained what those measured did.",
+        "The effect per unit over the metric's window times the quarter's units: as if each of them gained "
+        "what those measured did.",
         _QUARTER,
     ),
     Figure(

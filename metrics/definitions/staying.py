@@ -48,8 +48,14 @@ STAYING = (
         "risk_difference", "Risk difference", "share", "lower",
         "Share of units with the event by the horizon: variant minus control.", _BOTH, "Greenwood 1926",
     ),
-    Figure("risk_low", "Risk difference, low", "share", "lower", "Lower end of its interval.", _BOTH),
-    Figure("risk_high", "Risk difference, high", "share", "lower", "Upper end of its interval.", _BOTH),
+    Figure(
+        "risk_low", "Risk difference, low", "share", "lower",
+        "Lower end of its interval; empty where the last at risk in an arm all had the event.", _BOTH,
+    ),
+    Figure(
+        "risk_high", "Risk difference, high", "share", "lower",
+        "Upper end of its interval; empty where the last at risk in an arm all had the event.", _BOTH,
+    ),
     Figure(
         "risk_control", "Risk, control", "share", "lower",
         "Share of the control's units with the event by the horizon.", _FOLLOWED, "Kaplan & Meier 1958",

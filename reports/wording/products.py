@@ -128,16 +128,17 @@ def discoveries(found: Products, experiment: Experiment) -> str:
 def exchange(found: Products, experiment: Experiment, currency: str) -> Told:
     """Whether gains of recommended SKUs are paid by their neighbours, category by category."""
     shown = [c for c in found.categories if None not in (c.recommended.low, c.neighbours.low, c.net.low)]
+    known = sum(c.net.low is not None for c in found.categories)
+    chance = _chance(known, experiment) if known else ""
     if not shown:
         return Told(
             None,
             "Who pays for the gains cannot be shown: in every category one side has too few buyers.",
-            "The net of each category is still shown.",
+            f"The net of each category is still shown. {chance}".strip(),
         )
     hidden = len(found.categories) - len(shown)
     aside = f" {categories(hidden)} cannot be split: one side has too few buyers." if hidden else ""
-    known = sum(c.net.low is not None for c in found.categories)
-    more = f"{_chance(known, experiment)}{aside}"
+    more = f"{chance}{aside}"
     gains = [c for c in shown if c.recommended.side > 0]
     if not gains:
         where = f"any of the {_split(len(shown))}"

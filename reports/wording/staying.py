@@ -149,14 +149,16 @@ def unsteady(found: Staying) -> str:
 def worth(found: Staying, experiment: Experiment, margin: Effect | None, currency: str) -> str:
     """What retained customers bring if they buy like the average of their arm; empty where not known."""
     kept = found.retained()
-    if kept is None or margin is None or margin.mean_variant is None or kept[1] <= 0 <= kept[2]:
+    if kept is None or margin is None or margin.mean_variant is None:
         return ""
     window = experiment.metric(margin.metric).definition.get("window_days")
     each = margin.mean_variant
     middle, low, high = (formatting.money(n * each, currency, sign=True, short=True) for n in kept)
     within = f" in {window:g} days" if window else ""
     average = f"{formatting.money(each, currency)} margin{within}"
-    return f"If they buy like the average of their arm ({average}), that is {middle} ({low} to {high})."
+    clear = not kept[1] <= 0 <= kept[2]
+    told = f"that is {middle} ({low} to {high})" if clear else f"that is anything from {low} to {high}"
+    return f"If those who stay buy like the average of their arm ({average}), {told}."
 
 
 def early(found: Staying, experiment: Experiment, minimum_people: int) -> Told:
@@ -185,10 +187,10 @@ def early(found: Staying, experiment: Experiment, minimum_people: int) -> Told:
 
 def _survives(found: Staying, worst: float) -> str:
     if found.risk_high is not None and found.risk_high < 0:
-        return "the gain would stay" if worst < 0 else "the gain rests on them having stayed"
+        return "still a gain, by less" if worst < 0 else "the gain rests on them having stayed"
     if found.risk_low is not None and found.risk_low > 0:
         return "the harm is there either way"
-    return "the worst case, not a likely one"
+    return "a bound for the worst, not an estimate"
 
 
 def _left(number: int | None, minimum_people: int) -> str:

@@ -71,14 +71,23 @@ def quarter(row: Worth, experiment: Experiment, period: str, currency: str) -> T
     total = short(row, "quarter", currency, "quarter_total")
     half = formatting.effect(row.quarter_total, row.half_low, row.half_high, "money", currency=currency)
     units, noun = formatting.count(row.quarter_units), experiment.noun
-    done = "personalised in it" if row.quarter_basis == "personalised" else "measured"
+    when, each = formatting.quarter(period), f", {row.window_days:g} days each" if row.window_days else ""
     what = f"{total.estimate} of {kind(row, experiment)} ({total.interval})"
-    lead = f"{formatting.quarter(period)}, for the {units} {noun} {done}: {what}."
+    lead = (
+        f"{when}, for the {units} {noun} personalised in it{each}: {what}."
+        if of_the_quarter(row)
+        else f"Among the {units} {noun} measured{each}: {what}. How many it reached in {when} is not on record."
+    )
     more = (
         f"Half the interval would say {half.low} to {half.high}, if the estimate stays: that takes about "
         f"{formatting.about(row.units_for_half)} more {noun}."
     )
     return Told(lead, f"{more} {decision(row)}")
+
+
+def of_the_quarter(row: Worth) -> bool:
+    """Whether it is known for whom the amount of the quarter stands; else it is that of those measured."""
+    return row.quarter_basis == "personalised"
 
 
 def decision(row: Worth) -> str:
@@ -91,7 +100,7 @@ def decision(row: Worth) -> str:
         return "It would not change the decision: the sign is clear already."
     if half_low <= 0 <= half_high:
         return "Even then the sign would not be clear."
-    return f"Then the sign would be clear: a {'gain' if half_low > 0 else 'loss'}."
+    return f"At this estimate the sign would then be clear: a {'gain' if half_low > 0 else 'loss'}."
 
 
 def returned(row: Worth, currency: str) -> EffectText:

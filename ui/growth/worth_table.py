@@ -13,7 +13,11 @@ from ui.parts.markup import Column, Html, Row, small, strong, table
 
 
 def worth_table(rows: Sequence[Worth], experiment: Experiment, period: str, currency: str) -> Html:
-    """One row per kind of money; the two intervals of the quarter stand on one axis."""
+    """One row per kind of money; the two intervals stand on one axis.
+
+    The quarter has a column only where it is known whom the journey reached in it.
+    """
+    quarterly = any(wording.of_the_quarter(row) for row in rows)
     now = [_bar(row, experiment, row.quarter_low, row.quarter_high) for row in rows]
     half = [_bar(row, experiment, row.half_low, row.half_high) for row in rows]
     axis = shared_axis([*now, *half])
@@ -25,16 +29,18 @@ def worth_table(rows: Sequence[Worth], experiment: Experiment, period: str, curr
         _column("Per recommendation", "per_recommendation"),
         _column(f"Per {formatting.money(1, currency)} spent", "return_on_cost"),
         _column("In all", "incremental_total", under="among those measured"),
-        _column(formatting.quarter(period), "quarter_total", under="all personalised"),
+        *([_column(formatting.quarter(period), "quarter_total", under="all personalised")] * quarterly),
         Column("Its interval", "money.quarter_low", width="15%", under=ends),
         Column("At half the interval", "money.half_low", width="15%", under="same axis"),
     ]
     bars = zip(rows, now, half, strict=True)
-    body = [_row(row, experiment, (wide, narrow), axis, currency) for row, wide, narrow in bars]
+    body = [_row(row, experiment, (wide, narrow), axis, currency, quarterly) for row, wide, narrow in bars]
     return table(columns, body, label="What it is worth")
 
 
-def _row(row: Worth, experiment: Experiment, bars: tuple[Bar, Bar], axis: Axis, currency: str) -> Row:
+def _row(
+    row: Worth, experiment: Experiment, bars: tuple[Bar, Bar], axis: Axis, currency: str, quarterly: bool
+) -> Row:
     half = formatting.effect(row.quarter_total, row.half_low, row.half_high, "money", currency=currency)
     return Row(
         [
@@ -43,7 +49,7 @@ def _row(row: Worth, experiment: Experiment, bars: tuple[Bar, Bar], axis: Axis, 
             _cell(wording.amount(row, "per_recommendation", currency)),
             _cell(wording.returned(row, currency)),
             _cell(wording.short(row, "incremental", currency, "incremental_total")),
-            _cell(wording.short(row, "quarter", currency, "quarter_total")),
+            *([_cell(wording.short(row, "quarter", currency, "quarter_total"))] * quarterly),
             draw(bars[0], axis),
             Html(f"{draw(bars[1], axis)}{small(half.interval)}"),
         ]

@@ -98,6 +98,7 @@ def split(net: float | None, led: float | None, neighbours: float | None) -> tup
 def test_who_pays_is_said_with_the_net_effect(cells: tuple[dict[str, object], ...], words: str) -> None:
     said = wording.exchange(*told(sku("A"), cells=cells), "EUR")
     assert words in said.lead
+    assert "1 category, fewer than one would stand out by luck alone" in said.more
 
 
 @pytest.mark.parametrize(

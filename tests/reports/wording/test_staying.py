@@ -109,8 +109,9 @@ def test_a_guardrail_says_its_state_and_margin(state: str, words: str) -> None:
     ("cells", "words"),
     [
         ({}, "the gain rests on them having stayed"),
-        ({"worst_case_risk_difference": -0.005}, "the gain would stay"),
+        ({"worst_case_risk_difference": -0.005}, "still a gain, by less"),
         ({"difference": 0.03}, "the harm is there either way"),
+        ({"difference": 0.0}, "a bound for the worst, not an estimate"),
         ({"left_control": 0, "left_variant": 0}, "None of the customers went out of sight"),
         ({"left_variant": None}, "fewer than 50 of 40,000 with personalised"),
     ],
@@ -141,8 +142,8 @@ def test_retained_customers_are_worth_their_arms_average_margin() -> None:
     earned = experiment.headline("revenue", "personalised")
     assert found is not None
     assert wording.worth(found, experiment, earned, "EUR") == (
-        "If they buy like the average of their arm (€42.93 margin in 28 days), that is +€34k (+€17k to "
-        "+€52k)."
+        "If those who stay buy like the average of their arm (€42.93 margin in 28 days), that is +€34k "
+        "(+€17k to +€52k)."
     )
     unclear = staying(
         run(Made(rows=[row()], definition=definition), survival_effects=[followed(difference=0.0)]),
@@ -151,5 +152,8 @@ def test_retained_customers_are_worth_their_arms_average_margin() -> None:
         "personalised",
     )
     assert unclear is not None
-    assert wording.worth(unclear, experiment, earned, "EUR") == ""
+    assert wording.worth(unclear, experiment, earned, "EUR") == (
+        "If those who stay buy like the average of their arm (€42.93 margin in 28 days), that is anything "
+        "from −€17k to +€17k."
+    )
     assert wording.worth(found, experiment, None, "EUR") == ""

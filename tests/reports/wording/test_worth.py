@@ -77,12 +77,20 @@ def test_missing_figures_are_missing_and_say_why(experiment: Experiment) -> None
 
 def test_half_the_interval_is_told_for_the_quarter_with_what_it_takes(experiment: Experiment) -> None:
     said = plain(*quarter(MARGIN, experiment, "2026Q3", "EUR"))
-    assert "Q3 2026, for the 20,000 customers personalised in it: +€20k of margin (+€5k to +€35k)." in said
+    known = "Q3 2026, for the 20,000 customers personalised in it, 28 days each: +€20k of margin"
+    assert f"{known} (+€5k to +€35k)." in said
     assert "Half the interval would say +€12,500 to +€27,500, if the estimate stays" in said
     assert "about 30,000 more customers" in said
 
 
+def test_nothing_is_told_of_a_quarter_whose_customers_are_not_on_record(experiment: Experiment) -> None:
+    row = replace(MARGIN, quarter_units=8_000, quarter_basis="measured")
+    said = plain(*quarter(row, experiment, "2026Q3", "EUR"))
+    assert said.startswith("Among the 8,000 customers measured, 28 days each: +€20k of margin")
+    assert "How many it reached in Q3 2026 is not on record." in said
+
+
 def test_half_the_interval_decides_only_what_is_open() -> None:
     assert "would not change" in decision(MARGIN)
-    assert decision(UNCLEAR) == "Then the sign would be clear: a gain."
+    assert decision(UNCLEAR) == "At this estimate the sign would then be clear: a gain."
     assert decision(replace(UNCLEAR, half_low=-1.0)) == "Even then the sign would not be clear."
