@@ -53,6 +53,7 @@ def trend(
     confidence: float = 0.95,
     planned: float | None = None,
     variants: int = 1,
+    pooled_x: float | None = None,
 ) -> Trend | None:
     """Compare the halves of a window, on the same units throughout.
 
@@ -63,6 +64,7 @@ def trend(
         confidence: two-sided, of every interval.
         planned: planned units of the two arms while the experiment runs, so that limits hold at any look.
         variants: how many share the error rate of such limits.
+        pooled_x: mean of the covariate over all arms of the experiment; left out: over these two.
 
     Returns:
         None where a half cannot be tested: too few units, or no variation.
@@ -74,7 +76,7 @@ def trend(
     per_day = np.array([[1 / days[0], 0.0], [0.0, 1 / days[1]]])
     early, late = per_day
     weights = {"early": early, "late": late, "change": late - early, "kept": late - early / 2}
-    found = {name: _contrast(arms, weight, confidence) for name, weight in weights.items()}
+    found = {name: _contrast(arms, weight, confidence, pooled_x) for name, weight in weights.items()}
     if not all(bool(part.testable) for part in found.values()):
         return None
     n = float(arms.n.sum())
@@ -120,7 +122,7 @@ def read(
     return "unclear"
 
 
-def _contrast(arms: Moments, weight: Floats, confidence: float) -> Comparison:
+def _contrast(arms: Moments, weight: Floats, confidence: float, pooled_x: float | None) -> Comparison:
     """The difference of a weighted sum of the two halves, adjusted for the covariate."""
     turn = np.array([[*weight, 0.0], [0.0, 0.0, 1.0]])
     comoment = turn @ arms.comoment @ turn.T
@@ -128,7 +130,7 @@ def _contrast(arms: Moments, weight: Floats, confidence: float) -> Comparison:
     flat = beyond_rounding(comoment[..., 0, 0], terms[..., 0, 0], arms.n) == 0
     comoment = np.where(flat[..., None, None] & _TOUCHES_FIRST, 0.0, comoment)
     joined = Moments(arms.n, arms.mean @ turn.T, comoment, arms.residue @ turn.T)
-    pooled = joined.merge_all(0).mean[..., 1]
+    pooled = joined.merge_all(0).mean[..., 1] if pooled_x is None else pooled_x
     estimates = adjusted(joined, pooled) if np.all(joined.comoment[..., 1, 1] > 0) else unadjusted(joined)
     control, variant = (ArmEstimate(*(part[arm] for part in estimates)) for arm in (0, 1))
     return compare(control, variant, confidence)

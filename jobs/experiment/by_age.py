@@ -175,10 +175,11 @@ def _trends(
     design: Design, name: str, moments: Moments, window: int, people: Floats, note: str
 ) -> Iterator[dict[str, Any]]:
     days = (window // 2, window - window // 2)
-    pairs = design.planned_pairs()
+    pairs, pooled_x = design.planned_pairs(), float(moments.merge_all(0).mean[2])
     for position, row in enumerate(_without_trend(design, name, window, people, "")):
         planned = None if design.ended else float(pairs[position])
-        found = trend(moments.take([0, position + 1]), days, design.confidence, planned, len(pairs))
+        pair = moments.take([0, position + 1])
+        found = trend(pair, days, design.confidence, planned, len(pairs), pooled_x)
         sizes = {
             "n_control": int(moments.n[0]),
             "n_variant": int(moments.n[position + 1]),

@@ -73,11 +73,11 @@ def quarter(row: Worth, experiment: Experiment, period: str, currency: str) -> T
     units, noun = formatting.count(row.quarter_units), experiment.noun
     when, each = formatting.quarter(period), f", {row.window_days:g} days each" if row.window_days else ""
     what = f"{total.estimate} of {kind(row, experiment)} ({total.interval})"
-    lead = (
-        f"{when}, for the {units} {noun} personalised in it{each}: {what}."
-        if of_the_quarter(row)
-        else f"Among the {units} {noun} measured{each}: {what}. How many it reached in {when} is not on record."
-    )
+    if of_the_quarter(row):
+        lead = f"{when}, for the {units} {noun} personalised in it{each}: {what}."
+    else:
+        unknown = f"How many it reached in {when} is not on record."
+        lead = f"Among the {units} {noun} measured{each}: {what}. {unknown}"
     more = (
         f"Half the interval would say {half.low} to {half.high}, if the estimate stays: that takes about "
         f"{formatting.about(row.units_for_half)} more {noun}."

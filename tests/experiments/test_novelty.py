@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from experiments.effects import compare
+from experiments.estimates import adjusted
 from experiments.moments import Moments
 from experiments.novelty import Trend, read, trend
 
@@ -94,6 +96,19 @@ def test_a_covariate_narrows_the_halves() -> None:
     assert wide is not None
     assert narrow is not None
     assert narrow.early_high - narrow.early_low < wide.early_high - wide.early_low
+
+
+def test_with_several_variants_the_halves_add_up_to_the_effect_itself() -> None:
+    """The effect is adjusted to the covariate's mean over all arms, so its halves are too."""
+    rng = np.random.default_rng(13)
+    arms = Moments.stack([arm(rng, 0, 0), arm(rng, 0.5, 0.3), arm(rng, 5, 5, 3 * UNITS)])
+    pooled = float(arms.merge_all(0).mean[2])
+    added = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    whole = Moments(arms.n, arms.mean @ added.T, added @ arms.comoment @ added.T)
+    effect = compare(*(adjusted(whole[index], pooled) for index in (0, 1)))
+    found = trend(arms.take([0, 1]), DAYS, pooled_x=pooled)
+    assert found is not None
+    assert DAYS[0] * found.early + DAYS[1] * found.late == pytest.approx(float(effect.difference), rel=1e-12)
 
 
 def test_before_the_planned_end_limits_are_those_of_every_look() -> None:

@@ -34,7 +34,7 @@ def test_a_fading_effect_is_told_half_by_half_with_its_change(experiment: Experi
     assert "count on the later level" in advice(FADES)
 
 
-HARM = dict(early=-0.26, early_low=-0.36, early_high=-0.16, late=-0.5, late_low=-0.6, late_high=-0.4)
+HARM = {"early": -0.26, "early_low": -0.36, "early_high": -0.16, "late": -0.5}
 
 
 @pytest.mark.parametrize(
