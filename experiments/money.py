@@ -8,7 +8,7 @@ from scipy import special
 
 from experiments.arrays import Floats, Words, as_floats, divide
 from experiments.effects import Comparison, compare, error_rate
-from experiments.estimates import unadjusted
+from experiments.estimates import ArmEstimate, adjusted, unadjusted
 from experiments.moments import Moments
 
 
@@ -81,6 +81,7 @@ def return_on_measured_cost(
     known_cost: npt.ArrayLike = 0.0,
     confidence: float = 0.95,
     multiplier: npt.ArrayLike | None = None,
+    pooled_x: npt.ArrayLike | None = None,
 ) -> Return:
     """Incremental revenue per unit of incremental cost where both are measured per unit, by Fieller (1954).
 
@@ -88,26 +89,36 @@ def return_on_measured_cost(
     revenue, and so excludes 0 exactly when that does. There is none unless the added cost is clear of 0.
 
     Args:
-        control: moments of the control arm; the first variable is the revenue, the second the cost.
+        control: moments of the control arm; the first variable is the revenue, the second the cost, the third
+            a covariate fixed before assignment, if `pooled_x` is given.
         variant: moments of the variant; broadcasts.
         known_cost: what each unit of the variant took besides, without error.
         confidence: two-sided coverage of the interval.
         multiplier: half-width of the wanted interval in standard errors, such as a confidence sequence's,
             which holds for every weighing of revenue against cost; left out: the t quantile.
+        pooled_x: mean of the covariate over all arms, to which both differences are adjusted (Lin 2013); left
+            out: neither is.
 
     Raises:
         ValueError: when confidence is not between 0 and 1.
     """
     alpha = error_rate(confidence)
-    earned = compare(unadjusted(control), unadjusted(variant), confidence)
-    spent = variant.mean[..., 1] - control.mean[..., 1] + as_floats(known_cost)
+    before, after = (_revenue_and_cost(arm, pooled_x) for arm in (control, variant))
+    earned = compare(before.revenue, after.revenue, confidence)
+    spent = after.cost - before.cost + as_floats(known_cost)
     added = np.where(earned.testable & (spent > 0), spent, np.nan)
-    joint = sum(divide(arm.covariance, arm.n[..., None, None]) for arm in (control, variant))
+    joint = before.spread + after.spread
     quantile = special.stdtrit(earned.df, alpha / 2) if multiplier is None else as_floats(multiplier)
     low, high = _fieller(earned.difference, added, (quantile**2)[..., None, None] * joint)
     cases = [~earned.testable, np.isnan(added), np.isnan(low)]
     reason = np.select(cases, [earned.reason, "no added cost", "added cost not clear of 0"], "")
     return Return(Amount(earned.difference / added, low, high), reason.astype(np.object_))
+
+
+def added_cost(control: Moments, variant: Moments, pooled_x: npt.ArrayLike | None = None) -> Floats:
+    """What a unit of the variant took more than one of the control, as `return_on_measured_cost` has it."""
+    before, after = (_revenue_and_cost(arm, pooled_x).cost for arm in (control, variant))
+    return after - before
 
 
 def half_as_wide(amount: Amount, n: npt.ArrayLike) -> tuple[Amount, Floats]:
@@ -123,6 +134,29 @@ def half_as_wide(amount: Amount, n: npt.ArrayLike) -> tuple[Amount, Floats]:
     """
     low, high = ((amount.value + end) / 2 for end in (amount.low, amount.high))
     return Amount(amount.value, low, high), 3 * as_floats(n)
+
+
+class _Means(NamedTuple):
+    """One arm's revenue, mean cost, and the covariance of the two means, shape (..., 2, 2)."""
+
+    revenue: ArmEstimate
+    cost: Floats
+    spread: Floats
+
+
+def _revenue_and_cost(m: Moments, pooled_x: npt.ArrayLike | None) -> _Means:
+    """The two means as they are, or both on their lines over the covariate at its pooled mean."""
+    revenue, cost = unadjusted(m), unadjusted(m, 1)
+    together = divide(m.covariance[..., 0, 1], m.n)
+    if pooled_x is not None:
+        revenue, cost = (adjusted(m, pooled_x, y, 2) for y in (0, 1))
+        sxx, sxy, sxz = (m.comoment[..., 2, variable] for variable in (2, 0, 1))
+        residual = divide(m.comoment[..., 0, 1] - divide(sxy, sxx) * sxz, np.where(m.n > 2, m.n - 2, 0.0))
+        distance = m.mean[..., 2] - as_floats(pooled_x)
+        line = residual * (divide(1.0, m.n) + divide(distance**2, sxx))
+        together = np.where(sxx == 0, together, line)
+    rows = [[revenue.se2, together], [together, cost.se2]]
+    return _Means(revenue, cost.mean, np.stack([np.stack(row, axis=-1) for row in rows], axis=-2))
 
 
 def _fieller(top: Floats, bottom: Floats, spread: Floats) -> tuple[Floats, Floats]:

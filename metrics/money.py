@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.arrays import Floats
 from experiments.moments import Moments
-from experiments.money import Amount, Return, half_as_wide, return_on_measured_cost
+from experiments.money import Amount, Return, added_cost, half_as_wide, return_on_measured_cost
 from experiments.sequential import multiplier
 from metrics.net_value import Effect
 
@@ -106,25 +106,32 @@ def earned(effect: Effect, arms: int, served: Served | None, outlay: Outlay | No
 
 
 def outlay(
-    moments: Moments, served: Served | None, confidence: float, planned_pair: float | None, variants: int
+    moments: Moments,
+    served: Served | None,
+    confidence: float,
+    planned_pair: float | None,
+    variants: int,
+    pooled_x: float | None = None,
 ) -> Outlay:
     """The return of one variant on a cost that was measured unit by unit, by Fieller.
 
     Args:
-        moments: shape (2,), control first; the variables are the money earned and the cost.
+        moments: shape (2,), control first; the variables are the money earned, the cost and, where the effect
+            is adjusted, its covariate.
         served: the ledger's cost is added to what was measured.
         confidence: two-sided.
         planned_pair: planned units of the two arms while the experiment still runs, so that the limits hold
             at any look; None: it has ended.
         variants: how many share the error rate.
+        pooled_x: mean of the covariate over all arms; None: there is none.
     """
     control, variant = moments[0], moments[1]
     known = served.cost if served else 0.0
     wide = None
     if planned_pair is not None:
         wide = multiplier(moments.n.sum(), planned_pair, (1 - confidence) / variants)
-    added = float(variant.mean[1] - control.mean[1]) + known
-    return Outlay(added, return_on_measured_cost(control, variant, known, confidence, wide))
+    added = float(added_cost(control, variant, pooled_x)) + known
+    return Outlay(added, return_on_measured_cost(control, variant, known, confidence, wide, pooled_x))
 
 
 def _times(each: Amount, units: float) -> Amount:

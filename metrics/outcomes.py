@@ -108,11 +108,12 @@ def _join_counts(result: Frame, rows: Frame, value: str, name: str) -> Frame:
 
 @dataclass(frozen=True)
 class Variables:
-    """The one or two columns of a metric whose moments are taken together.
+    """The columns of a metric, one to three, whose moments are taken together.
 
     Attributes:
         metric: name of the metric.
-        columns: outcome alone, outcome and covariate, or numerator and denominator.
+        columns: outcome alone, outcome and covariate, or numerator and denominator; money, its cost, and the
+            money's covariate if any.
         mature: boolean column; only these units count.
         caps: upper limit per column; None = none.
         pilots: value near the mean of each column, subtracted before squaring (numerical stability).

@@ -14,13 +14,20 @@ class Spending(NamedTuple):
 
     Attributes:
         metric: the money metric.
-        moments: shape (arms,), control first; the variables are the money and the cost.
+        moments: shape (arms,), control first; the variables are the money, the cost and, where the money's
+            effect is adjusted, its covariate.
         people: distinct people per arm.
     """
 
     metric: str
     moments: Moments
     people: Floats
+
+    @property
+    def pooled_x(self) -> float | None:
+        """The covariate's mean over all arms; None where there is none."""
+        adjusts = self.moments.mean.shape[-1] > 2
+        return float(self.moments.merge_all(0).mean[2]) if adjusts else None
 
 
 def spending(analysis: Analysis) -> tuple[Spending, ...]:
@@ -49,6 +56,8 @@ def spending(analysis: Analysis) -> tuple[Spending, ...]:
 
 def _together(money: Variables, cost: Variables) -> Variables:
     mature = money.mature if money.mature == cost.mature else f"{money.mature}&{cost.mature}"
-    first = [(part.columns[0], part.caps[0], part.pilots[0]) for part in (money, cost)]
-    columns, caps, pilots = zip(*first, strict=True)
+    parts = [(money, 0), (cost, 0), *((money, place) for place in range(1, len(money.columns)))]
+    columns, caps, pilots = zip(
+        *((part.columns[i], part.caps[i], part.pilots[i]) for part, i in parts), strict=True
+    )
     return Variables(f"{money.metric}/{cost.metric}", columns, mature, caps, pilots)

@@ -120,12 +120,11 @@ def _outlay(
     if min(own.people[arm] for arm in arms) < minimum_people:
         return None, "the cost is known for too few people"
     planned = None if result.facts["ended"] else float(result.design.planned_pairs()[arms[1] - 1])
-    found = outlay(
-        own.moments.take(arms), served, result.design.confidence, planned, len(result.design.arms) - 1
-    )
+    variants = len(result.design.arms) - 1
+    pair = own.moments.take(arms)
+    found = outlay(pair, served, result.design.confidence, planned, variants, own.pooled_x)
     unknown = str(found.returned.reason)
-    told = f"no limits of the return: {unknown}" if unknown else "return without adjustment for covariates"
-    return found, told
+    return found, f"no limits of the return: {unknown}" if unknown else ""
 
 
 def _remarks(run: RunInputs, metric: str, found: Measured) -> Iterator[str]:

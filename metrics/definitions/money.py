@@ -58,7 +58,7 @@ MONEY = (
     Figure(
         "return_on_cost", "Return on cost", "statistic", "higher",
         "Money earned for each unit of money spent (iROAS). Of margin, above 1 it pays. Where the cost is "
-        "measured per unit both differences are estimates, taken without adjustment.",
+        "measured per unit both differences are estimates, adjusted as the effect itself is.",
         _COST, _FIELLER,
     ),
     Figure(

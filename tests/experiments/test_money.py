@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from experiments.effects import Comparison, compare
-from experiments.estimates import ArmEstimate, unadjusted
+from experiments.estimates import ArmEstimate, adjusted, unadjusted
 from experiments.moments import Moments
 from experiments.money import (
+    added_cost,
     half_as_wide,
     incremental,
     return_on_cost,
@@ -130,6 +131,48 @@ def test_the_return_excludes_nothing_exactly_when_the_revenue_does(seed: int, li
     earned = compare(unadjusted(control), unadjusted(variant))
     found = return_on_measured_cost(control, variant).amount
     assert (found.low > 0 or found.high < 0) == (earned.difference_low > 0 or earned.difference_high < 0)
+
+
+def liking(seed: int, n: int = 300) -> tuple[Moments, Moments, float]:
+    """Revenue, cost and a covariate that tells something of both; and its mean over the arms."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for size, added in ((n, 0.0), (2 * n, 2.0)):
+        taste = rng.gamma(2, 1, size)
+        spent = 0.2 * taste + added * rng.gamma(1, 1, size)
+        found.append(np.column_stack([taste * rng.gamma(2, 1, size) + 0.4 * spent, spent, taste]))
+    control, variant = (Moments.from_values(part) for part in found)
+    return control, variant, float(np.concatenate(found)[:, 2].mean())
+
+
+@given(st.integers(0, 1000))
+def test_adjusted_limits_are_just_significant_for_what_each_unit_nets(seed: int) -> None:
+    """At each limit ρ, revenue less ρ times the cost, adjusted as one outcome, differs just significantly."""
+    control, variant, pooled = liking(seed)
+    found = return_on_measured_cost(control, variant, pooled_x=pooled)
+    assert found.reason == ""
+    earned = compare(*(adjusted(arm, pooled, 0, 2) for arm in (control, variant)))
+    spent = compare(*(adjusted(arm, pooled, 1, 2) for arm in (control, variant)))
+    assert float(added_cost(control, variant, pooled)) == exactly(float(spent.difference))
+    assert float(found.amount.value) == exactly(float(earned.difference / spent.difference))
+    quantile = stats.t.isf(0.025, earned.df)
+    for limit in (found.amount.low, found.amount.high):
+        turn = np.array([[1.0, -limit, 0.0], [0.0, 0.0, 1.0]])
+        net = [Moments(a.n, turn @ a.mean, turn @ a.comoment @ turn.T) for a in (control, variant)]
+        c = compare(*(adjusted(arm, pooled) for arm in net))
+        assert float(abs(c.difference) / c.difference_se) == pytest.approx(quantile, rel=1e-6)
+    assert (found.amount.low > 0 or found.amount.high < 0) == bool(earned.p_value < 0.05)
+
+
+def test_a_covariate_narrows_the_return_and_one_that_never_varies_changes_nothing() -> None:
+    control, variant, pooled = liking(1)
+    plain = return_on_measured_cost(control, variant).amount
+    narrow = return_on_measured_cost(control, variant, pooled_x=pooled).amount
+    assert narrow.high - narrow.low < 0.9 * (plain.high - plain.low)
+    keep = np.array([1.0, 1.0, 0.0])
+    blind = [Moments(a.n, a.mean * keep, a.comoment * np.outer(keep, keep)) for a in (control, variant)]
+    same = return_on_measured_cost(*blind, pooled_x=0.0).amount
+    assert [float(part) for part in same] == exactly([float(part) for part in plain])
 
 
 def with_fixed_cost(values: Values, cost: float) -> Moments:

@@ -104,6 +104,22 @@ def test_a_cost_measured_per_unit_has_fieller_limits(tmp_path: Path) -> None:
     assert found["return_high"] == pytest.approx(optimize.brentq(just, middle, middle + 500))
 
 
+def test_the_return_is_adjusted_as_the_effect_is(tmp_path: Path) -> None:
+    """So the margin per customer over the cost per customer is the return, and both agree about 0."""
+    definitions = WITH_COST.replace("value: margin,", "value: margin, covariate_days: 10,")
+    inputs = with_vouchers(tables())
+    liked = [(f"{arm}{n}", n % 3 + (arm == "p")) for arm in "hp" for n in range(ARM)]
+    inputs["order_lines"] += [f"before-{who},{who},s,1,20,{some},2026-06-28,0" for who, some in liked]
+    measured(tmp_path, inputs, definitions=definitions, cost="vouchers")
+    found = money(tmp_path)
+    plain = by_unit(with_vouchers(tables()), "margin")
+
+    assert found["per_unit"] != pytest.approx(plain["p"].mean() - plain["h"].mean(), rel=1e-6)
+    assert found["return_on_cost"] == pytest.approx(found["per_unit"] / found["cost_per_unit"])
+    assert (found["return_low"] > 0) == (found["per_unit_low"] > 0)
+    assert found["note"] is None
+
+
 def test_before_the_planned_end_every_limit_holds_at_any_look(tmp_path: Path) -> None:
     inputs = with_vouchers(tables())
     _, (effects, *_) = measured(tmp_path, inputs, definitions=WITH_COST, cost="vouchers", ends="2026-09-30")
