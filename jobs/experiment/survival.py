@@ -181,12 +181,11 @@ def _effects(
 
 def _remarks(asked: float | None, effect: SurvivalEffect) -> str | None:
     """What is said where nobody was followed for as long as was asked, or the risk has no limits."""
-    shorter = (
-        f"compared at {effect.horizon:.4g}, the longest that both arms were followed, instead of the "
-        f"{asked:g} asked"
-    )
-    said = [shorter if asked is not None and effect.horizon < asked else "", effect.remark]
-    return "; ".join(filter(None, said)) or None
+    said = [effect.remark] if effect.remark else []
+    if asked is not None and effect.horizon < asked:
+        followed = f"compared at {effect.horizon:.4g}, the longest that both arms were followed"
+        said.insert(0, f"{followed}, instead of the {asked:g} asked")
+    return "; ".join(said) or None
 
 
 def _left(counts: pl.DataFrame, arm: str, minimum_people: int) -> int | None:

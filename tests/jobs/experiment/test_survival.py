@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import narwhals as nw
+import polars as pl
 import pytest
 
+from experiments.effects import HarmIf
 from jobs.config.models import SurvivalMetric
 from jobs.config.workspace import Workspace
-from jobs.experiment.survival import _spans
+from jobs.experiment.survival import _effects, _spans
 from jobs.experiment.units import build, rules_of
+from metrics.effects_table import Design
 from tests.jobs.building import InMemory, experiment_of, source_of
 from tests.jobs.judging import collected
 from tests.jobs.recount import AS_OF_END
@@ -58,3 +61,38 @@ def test_how_long_a_customer_is_followed(
     spans = _spans(metric, units, source, rules_of(workspace, experiment))
     (row,) = collected(spans).iter_rows(named=True)
     assert (row["days"], row["happened"], row["left"]) == (days, happened, left)
+
+
+GONE = "the last at risk all had the event by then, so the risk has no limits"
+
+
+@pytest.mark.parametrize(
+    ("asked", "variant", "note"),
+    [
+        (None, [(1, 3, 0), (70, 0, 57)], GONE),
+        (60.0, [(1, 3, 0), (70, 0, 57)], None),
+        (None, [(1, 3, 0), (60, 0, 57)], None),
+        (90.0, [(1, 3, 0), (60, 0, 57)], "compared at 60, the longest that both arms were followed, instead"),
+        (90.0, [(1, 3, 0), (70, 57, 0)], GONE),
+    ],
+)
+def test_a_row_says_what_it_could_not_compare(
+    asked: float | None, variant: list[tuple[int, int, int]], note: str | None
+) -> None:
+    """All but one of the control go out of sight before they could have the event; the last has it at 70."""
+    arms = {"holdout": [(day, 0, 1) for day in range(1, 60)] + [(70, 1, 0)], "personalised": variant}
+    rows = [
+        {"variant": arm, "days": float(day), "events": events, "units": events + censored, "left": 0}
+        for arm, spans in arms.items()
+        for day, events, censored in spans
+    ]
+    rails: dict[str, tuple[HarmIf, float | None]] = {"lapse": ("higher", 0.01)}
+    design = Design("offer", None, tuple(arms), (0.5, 0.5), 0.95, 120.0, "revenue", rails)
+    row = _effects(design, "lapse", pl.DataFrame(rows), asked, 1).row(0, named=True)
+    assert row["status"] == "ok"
+    assert row["rmst_low"] is not None
+    assert (row["note"] is None) if note is None else note in row["note"]
+    limitless = note == GONE
+    figures = ("risk_low", "risk_high", "p_value", "p_noninferiority")
+    assert [row[name] is None for name in figures] == [limitless] * 4
+    assert (row["guardrail_state"] == "not_enough_data") >= limitless
