@@ -210,6 +210,8 @@ def guardrail(found: Staying | None, metric: Metric, experiment: Experiment, sta
     if tolerated is None:
         return f"{seen}. No margin is set, so harm is any clear rise."
     most = f"the tolerated {formatting.points(tolerated, 1 if tolerated >= 0.001 else 2)}"
+    if state.word == "worse" and experiment.ended and (found.risk_low or 0.0) > tolerated:
+        return f"{seen}. Worse: harm beyond {most} is clear."
     return f"{seen}. {_STATES.get(state.word, _STATES['not enough data']).format(most)}"
 
 

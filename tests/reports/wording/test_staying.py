@@ -106,6 +106,30 @@ def test_a_guardrail_says_its_state_and_margin(state: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("difference", "ended", "words"),
+    [
+        (0.03, True, "Worse: harm beyond the tolerated +0.2 pp is clear."),
+        (0.011, True, "Worse: a rise is clear, and harm beyond the tolerated +0.2 pp cannot be ruled out."),
+        (0.03, False, "Worse: a rise is clear, and harm beyond the tolerated +0.2 pp cannot be ruled out."),
+    ],
+)
+def test_harm_beyond_the_margin_is_clear_where_the_deciding_interval_lies_beyond(
+    difference: float, ended: bool, words: str
+) -> None:
+    rail = {"harm_if": "higher", "margin": 0.002}
+    found, metric, experiment = told(
+        "withdrawal",
+        rail=rail,
+        made={"ended": ended},
+        difference=difference,
+        guardrail_state="worse",
+        margin=0.002,
+    )
+    mark = reading(experiment.headline("withdrawal", "personalised"), metric, experiment)
+    assert plain(wording.guardrail(found, metric, experiment, mark)).endswith(words)
+
+
+@pytest.mark.parametrize(
     ("cells", "words"),
     [
         ({}, "the gain rests on them having stayed"),
