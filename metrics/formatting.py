@@ -253,7 +253,12 @@ def effect(
 
 
 def total(
-    estimate: float | None, low: float | None = None, high: float | None = None, currency: str = ""
+    estimate: float | None,
+    low: float | None = None,
+    high: float | None = None,
+    currency: str = "",
+    *,
+    sign: bool = False,
 ) -> EffectText:
     """An amount that has been added up, with its limits, all in units, thousands or millions.
 
@@ -263,6 +268,8 @@ def total(
     EffectText(estimate='€1.86m', low='€0.90m', high='€2.80m')
     >>> total(-1_513.8, -20_318, 17_291, "EUR").interval, total(611_500, currency="EUR").estimate
     ('−€20k to €17k', '€612k')
+    >>> total(3_759, 1_685, 5_833, "EUR", sign=True)
+    EffectText(estimate='+€3.8k', low='+€1.7k', high='+€5.8k')
     >>> with locales.written_in("de-DE"):
     ...     total(-1_513.8, -20_318, 17_291, "EUR").interval
     '−20.318\\xa0€ to 17.291\\xa0€'
@@ -273,7 +280,7 @@ def total(
     scaled = [None if value is None else value / scale for value in values]
     alone = {1e6: 2, 1e3: 0}.get(scale, 2 if 0 < largest < 100 else 0)
     digits = alone if None in scaled[1:] else decimals(*scaled)
-    return EffectText(*(_amount(value, currency, digits, suffix) for value in scaled))
+    return EffectText(*(_amount(value, currency, digits, suffix, sign=sign) for value in scaled))
 
 
 def decimals(*values: float | None) -> int:

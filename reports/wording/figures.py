@@ -53,11 +53,12 @@ class Figures:
         row, limits = self.row, deciding(self.row, self.experiment)
         if self.metric.unit != "money" or row.n_variant is None or not side(limits):
             return ""
-        sums = [None if v is None else v * row.n_variant for v in (row.difference, limits.low, limits.high)]
-        total, low, high = (formatting.money(v, self.currency, sign=True, short=True) for v in sums)
+        each = (row.difference, limits.low, limits.high)
+        middle, low, high = (None if v is None else v * row.n_variant for v in each)
+        total = formatting.total(middle, low, high, self.currency, sign=True)
         capped = ", large values capped" if "capped" in (row.note or "") else ""
         among = f"the {formatting.count(row.n_variant)} {self.experiment.noun} it was assigned to"
-        return f"; {total} in all ({low} to {high}{capped}) among {among}"
+        return f"; {total.estimate} in all ({total.interval}{capped}) among {among}"
 
 
 def effect_text(row: Effect, metric: Metric, experiment: Experiment, currency: str) -> EffectText:

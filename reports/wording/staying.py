@@ -153,12 +153,13 @@ def worth(found: Staying, experiment: Experiment, margin: Effect | None, currenc
         return ""
     window = experiment.metric(margin.metric).definition.get("window_days")
     each = margin.mean_variant
-    middle, low, high = (formatting.money(n * each, currency, sign=True, short=True) for n in kept)
+    middle, low, high = (n * each for n in kept)
+    brought = formatting.total(middle, low, high, currency, sign=True)
     within = f" in {window:g} days" if window else ""
     average = f"{formatting.money(each, currency)} margin{within}"
     clear = not kept[1] <= 0 <= kept[2]
-    told = f"that is {middle} ({low} to {high})" if clear else f"that is anything from {low} to {high}"
-    return f"If those who stay buy like the average of their arm ({average}), {told}."
+    told = f"{brought.estimate} ({brought.interval})" if clear else f"anything from {brought.interval}"
+    return f"If those who stay buy like the average of their arm ({average}), that is {told}."
 
 
 def early(found: Staying, experiment: Experiment, minimum_people: int) -> Told:

@@ -132,8 +132,8 @@ def amount(row: Worth, name: str, currency: str) -> EffectText:
 
 def short(row: Worth, name: str, currency: str, middle: str) -> EffectText:
     """A sum with its limits, in thousands or millions where it is large."""
-    values = (getattr(row, middle), getattr(row, f"{name}_low"), getattr(row, f"{name}_high"))
-    return EffectText(*(formatting.money(value, currency, sign=True, short=True) for value in values))
+    low, high = getattr(row, f"{name}_low"), getattr(row, f"{name}_high")
+    return formatting.total(getattr(row, middle), low, high, currency, sign=True)
 
 
 def _lower(metric: Metric) -> str:

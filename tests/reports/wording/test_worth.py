@@ -35,7 +35,8 @@ def plain(*parts: str) -> str:
 
 def test_a_gain_is_told_with_its_limits_and_its_return(experiment: Experiment) -> None:
     said = plain(*worth([MARGIN], experiment, "EUR"))
-    assert "It earns margin: +€1.00 per customer (+€0.25 to +€1.75), +€8k in all (+€2k to +€14k)" in said
+    assert "It earns margin: +€1.00 per customer (+€0.25 to +€1.75), +€8.0k in all (+€2.0k" in said
+    assert "+€2.0k to +€14.0k) among the 8,000 customers measured" in said
     assert "Every €1.00 spent on inference brought back €2.00 of margin (€0.50 to €3.50)" in said
     assert "whether it pays is not clear" in said
 
