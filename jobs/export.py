@@ -11,10 +11,10 @@ from jobs.clock import quarter_days
 from jobs.config.load import load
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import holder
-from reports import freezing
 from reports.csv_export import tables, with_manifest, write
-from reports.frozen_content import PDF
-from reports.quarters import Quarter, pack_of, quarter
+from reports.quarters import freezing
+from reports.quarters.content import PDF
+from reports.quarters.quarter import Quarter, pack_of, quarter
 from storage.errors import NoRunError, NoStoreError
 from storage.frozen import Version
 from storage.store import Store
@@ -71,7 +71,7 @@ def export(folder: Path, out: Path, period: str | None, kind: Kind | None = None
 
 
 def freeze(folder: Path, period: str, reason: str, actor: str | None = None) -> Version:
-    """Freeze the newest run of a quarter, or correct what is frozen; see `reports.freezing.freeze`.
+    """Freeze the newest run of a quarter, or correct what is frozen; see `reports.quarters.freezing.freeze`.
 
     Raises:
         WorkspaceError: `period` is not a quarter, or no run measured it.

@@ -11,7 +11,7 @@ from jobs.export import open_store
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import is_current
 from policy.gates import CheckResult, Gate, Status
-from reports.gates import decisions, gates
+from reports.gates.evaluation import decisions, gates
 from reports.snapshot import Snapshot
 from reports.snapshot import load as load_snapshot
 from reports.wording import gates as wording

@@ -46,7 +46,7 @@ from metrics.catalogue import DEFINITIONS_VERSION
 from metrics.locales import written_in
 from metrics.published import Published
 from policy.model import default_text
-from reports.gates import decisions
+from reports.gates.evaluation import decisions
 from storage.audit import AuditCheck
 from storage.audit import verify as verify_log
 from storage.errors import StoreBusyError, StoreError

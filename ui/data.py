@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from policy import roles
 from policy.decisions import Decision
-from reports import assembly, gates, journeys
+from reports import assembly, journeys
 from reports.board import content
 from reports.board.changes import previous
 from reports.board.parts import Board
+from reports.gates.evaluation import decisions, gates
 from reports.results import Experiment
 from reports.snapshot import Snapshot, WithheldError, load
 from reports.wording.variants import result
@@ -130,7 +131,7 @@ def board(loaded: Loaded, *, stale: str, past: bool) -> Board:
     if past:
         return _board(loaded.snapshot, earlier, (), names, None, stale)
     store, moment = _for_reader("gates"), now()
-    decided = gates.decisions(store) if store else ()
+    decided = decisions(store) if store else ()
     hour = (len(decided), moment.replace(minute=0, second=0, microsecond=0))
     return _board(loaded.snapshot, earlier, decided, names, hour, stale)
 
@@ -199,7 +200,7 @@ def _board(
     stale: str,
 ) -> Board:
     """Runs and decisions never change, so their names and number tell; without an hour it is of the past."""
-    judged = gates.gates(_snapshot, _decided, hour[1]) if hour else None
+    judged = gates(_snapshot, _decided, hour[1]) if hour else None
     return content.board(_snapshot, _before, gates=judged, stale=stale, past=hour is None)
 
 

@@ -23,7 +23,7 @@ OWN_COLUMNS = re.compile(
 """Columns that are made beside a metric's own; no metric may have such a name."""
 
 RESERVED = "consent_evidence"
-"""Id of the check that `reports.gates` adds where a policy leaves it out."""
+"""Id of the check that `reports.gates.evaluation` adds where a policy leaves it out."""
 
 
 def problems(workspace: Workspace, parts: dict[str, Any]) -> list[Problem]:

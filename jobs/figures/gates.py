@@ -11,8 +11,8 @@ from metrics.published import Published
 from policy.decisions import Decision
 from policy.disclosure import assembled, exempt
 from policy.gates import Gate, Result
-from reports import gate_table
-from reports.gates import gates
+from reports.gates import table as gate_table
+from reports.gates.evaluation import gates
 from reports.snapshot import Snapshot
 from reports.wording import gates as wording
 from storage.frames import conform, dtypes, figure_table

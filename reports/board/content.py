@@ -28,7 +28,7 @@ def board(
     Args:
         snapshot: the run.
         before: the last complete run of the quarter before; None where there is none.
-        gates: the journeys' gates at present, see `reports.gates.gates`; None: as the run judged them.
+        gates: the journeys' gates at present (`reports.gates.evaluation.gates`); None: as in the run.
         stale: what is old about the figures, such as "the data end 9 days ago"; empty where nothing is, and
             on paper.
         past: whether the quarter is looked back on: what was cleared then need not be so today.

@@ -2,7 +2,7 @@
 
 from metrics import formatting
 from metrics.formatting import EffectText
-from reports.ageing import SHAPES, Trend
+from reports.growth.ageing import SHAPES, Trend
 from reports.results import Experiment, Metric
 from reports.wording.figures import capitalised, difference_unit, subject
 from reports.wording.privacy_words import Told

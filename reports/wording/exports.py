@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from metrics import formatting
 from policy.roles import PACK, Audience
-from reports.quarters import File, Quarter
+from reports.quarters.quarter import File, Quarter
 from reports.readings import Mark
 
 AUDIENCES: Mapping[Audience, str] = {

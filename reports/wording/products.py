@@ -5,7 +5,7 @@ from typing import Any
 
 from metrics import formatting
 from metrics.formatting import EffectText
-from reports.products import EVERYTHING, OTHER, RATE, Category, Half, Products, Span
+from reports.growth.products import EVERYTHING, OTHER, RATE, Category, Half, Products, Span
 from reports.readings import (
     HIDDEN,
     NO_CLEAR_EFFECT,

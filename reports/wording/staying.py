@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from metrics import formatting
 from metrics.formatting import EffectText
+from reports.growth.staying import Staying
 from reports.readings import HIDDEN, NO_EVIDENCE, NOT_TESTABLE, WITHHELD, Mark, reading, withheld
 from reports.results import Effect, Experiment, Metric, arm_name, humanised
-from reports.staying import Staying
 from reports.wording.figures import capitalised, listed
 from reports.wording.privacy_words import Told
 

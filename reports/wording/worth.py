@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from metrics import formatting
 from metrics.formatting import EffectText
+from reports.growth.worth import Worth, of_kind
 from reports.results import Experiment, Metric
 from reports.wording.figures import capitalised
-from reports.worth import Worth, of_kind
 
 SPENDING = {
     "ledger": "inference",

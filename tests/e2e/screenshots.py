@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from jobs.export import open_store
-from reports import quarters
+from reports.quarters import quarter as quarters
 from tests.e2e.browser import install
 from tests.e2e.server import ROOT, serving
 from ui.tour import COOKIE, ENDED

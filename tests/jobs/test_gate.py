@@ -14,9 +14,9 @@ from jobs.export import export, open_store
 from jobs.gate import Answer
 from jobs.refresh import refresh
 from policy.decisions import Decision
-from reports.decide import CHANGED, decide
-from reports.gate_history import history
-from reports.gates import decisions, gates
+from reports.gates.decide import CHANGED, decide
+from reports.gates.evaluation import decisions, gates
+from reports.gates.history import history
 from reports.snapshot import load
 from storage.audit import verify
 from tests.reports.gate_cases import case, judged
@@ -176,7 +176,7 @@ def test_of_two_people_who_decide_at_once_on_the_same_gate_one_has_to_look_again
     last = date.today() + timedelta(days=30)  # noqa: DTZ011
     with open_store(demo) as store:
         snapshot, known = load(store), decisions(store)
-        monkeypatch.setattr("reports.decide.decisions", lambda _: known)
+        monkeypatch.setattr("reports.gates.decide.decisions", lambda _: known)
         first, second = (
             decide(store, person(name, "marketer", kind="sign_off", expires_on=last), snapshot, NOW)
             for name in ("olaf", "mia")

@@ -10,7 +10,7 @@ import polars as pl
 from policy.decisions import Decision
 from policy.gates import Gate
 from policy.model import Policy
-from reports.gates import gates
+from reports.gates.evaluation import gates
 from reports.snapshot import Snapshot
 from tests.ui import retailer
 from tests.ui.privacy_tables import frame

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DatabaseError
 
 from metrics.published import Published
 from reports.board_pdf import compiled, pack
-from reports.freezing import FreezeError, freeze
-from reports.frozen_content import DOCUMENT, PDF, RECORDS, from_contents, to_contents
-from reports.moved import moved
-from reports.quarters import before, frozen, pack_of, quarter
+from reports.quarters.content import DOCUMENT, PDF, RECORDS, from_contents, to_contents
+from reports.quarters.freezing import FreezeError, freeze
+from reports.quarters.moved import moved
+from reports.quarters.quarter import before, frozen, pack_of, quarter
 from reports.snapshot import load
 from storage import audit
 from storage.errors import NoRunError, StoreError

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import products
 from reports.assembly import experiments
-from reports.products import EVERYTHING, Products
+from reports.growth import products
+from reports.growth.products import EVERYTHING, Products
 from tests.ui.growing import NAME, category, rest, run, sku
 from tests.ui.retailer import Made, check, row
 

@@ -14,11 +14,11 @@ from metrics.catalogue import column
 from metrics.definitions.columns import ROWS, WORDS
 from policy import roles
 from policy.roles import AUDIENCES, ROLE_OF, Audience, loadable
-from reports import quarter_files
 from reports.csv_export import to_csv
 from reports.data_dictionary import entries
-from reports.quarter_files import DICTIONARY, README, allowed, bundle, files, name
-from reports.quarters import Quarter
+from reports.quarters import files as quarter_files
+from reports.quarters.files import DICTIONARY, README, allowed, bundle, files, name
+from reports.quarters.quarter import Quarter
 from reports.snapshot import Snapshot, WithheldError, load
 from reports.wording import exports
 from storage.frames import dtypes, figure_table

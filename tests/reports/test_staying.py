@@ -5,9 +5,9 @@ import math
 import polars as pl
 import pytest
 
-from reports import staying
 from reports.assembly import experiments
-from reports.staying import Staying
+from reports.growth import staying
+from reports.growth.staying import Staying
 from tests.ui.growing import NAME, curve, followed, run
 from tests.ui.retailer import Made, check, row
 

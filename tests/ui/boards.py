@@ -9,7 +9,7 @@ from typing import Any
 from metrics.programme import PROGRAMME
 from metrics.published import Published
 from policy.gates import Result
-from reports.gates import gates
+from reports.gates.evaluation import gates
 from reports.snapshot import Snapshot
 from reports.wording import gates as wording
 from storage.records import MetricRecord, RunRecord

@@ -8,8 +8,8 @@ from typing import Any
 
 from metrics.published import Published
 from policy.model import Policy
-from reports.gate_table import table
-from reports.gates import gates
+from reports.gates.evaluation import gates
+from reports.gates.table import table
 from storage.records import MetricRecord, RunRecord
 from storage.store import Store
 from tests.ui.privacy_tables import frame, joint

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from policy.roles import ROLE_OF, ROLES, may_load
-from reports import freezing
+from reports.quarters import freezing
 from reports.wording.exports import AUDIENCES
 from storage.audit import Search, entries
 from storage.schema import FIGURES

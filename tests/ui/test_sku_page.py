@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from reports.products import EVERYTHING
+from reports.growth.products import EVERYTHING
 from tests.ui.conftest import ROOT, markup, words
 from tests.ui.growing import NAME, category, rest, sku, write
 from tests.ui.retailer import Made, check, row

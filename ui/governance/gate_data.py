@@ -19,11 +19,11 @@ from policy.decisions import Decision, Kind, Standing, goes_against, standing
 from policy.gates import Gate, Status
 from policy.model import Policy
 from reports import journeys
-from reports.decide import CHANGED
-from reports.decide import decide as record
-from reports.gate_history import Change, history
-from reports.gate_table import table
-from reports.gates import decisions, gates, policy_of
+from reports.gates.decide import CHANGED
+from reports.gates.decide import decide as record
+from reports.gates.evaluation import decisions, gates, policy_of
+from reports.gates.history import Change, history
+from reports.gates.table import table
 from reports.snapshot import Snapshot, WithheldError, load
 from reports.wording.gates import reason
 from storage.errors import NoRunError

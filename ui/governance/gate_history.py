@@ -9,7 +9,7 @@ import streamlit as st
 from metrics import formatting
 from policy.decisions import Decision, state
 from policy.gates import Status
-from reports.gate_history import Change
+from reports.gates.history import Change
 from reports.readings import Mark
 from reports.wording import rollouts
 from reports.wording.gates import MARKS, NOT_EVALUATED

@@ -8,7 +8,7 @@ import streamlit as st
 
 from metrics import formatting
 from metrics.formatting import EffectUnit
-from reports.ageing import Trend
+from reports.growth.ageing import Trend
 from reports.results import Experiment, Metric, arm_name
 from reports.wording.figures import difference_unit
 from ui.parts.charts import GRID, INK, band

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from reports import ageing
+from reports.growth import ageing
 from reports.results import Experiment
 from reports.wording import ageing as wording
 from ui import filters, frame

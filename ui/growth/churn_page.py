@@ -3,9 +3,9 @@
 import polars as pl
 import streamlit as st
 
+from reports.growth.staying import Staying, curves, staying, survival_metrics
 from reports.readings import reading, withheld
 from reports.results import Effect, Experiment, Metric, humanised
-from reports.staying import Staying, curves, staying, survival_metrics
 from reports.wording import staying as wording
 from reports.wording.figures import Figures, subject
 from ui import filters, frame

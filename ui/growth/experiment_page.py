@@ -5,9 +5,9 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from reports import worth
-from reports.ageing import trends
 from reports.annotations import Annotation, concerning
+from reports.growth import worth
+from reports.growth.ageing import trends
 from reports.readings import withheld
 from reports.results import Experiment, arm_name, humanised
 from reports.wording import ageing as ageing_wording

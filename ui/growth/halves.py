@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from metrics import formatting
-from reports import products
+from reports.growth import products
+from reports.growth.staying import staying, survival_metrics
+from reports.growth.worth import KINDS, Worth, of_kind, worth
+from reports.growth.worth import mark as earning
 from reports.journeys import Journey
 from reports.readings import HIDDEN, NO_EVIDENCE, Mark, reading, withheld
 from reports.results import Experiment, Metric, arm_name, humanised
-from reports.staying import staying, survival_metrics
 from reports.wording import products as basket
 from reports.wording import staying as stays
 from reports.wording import worth as worth_wording
-from reports.worth import KINDS, Worth, of_kind, worth
-from reports.worth import mark as earning
 from ui.data import Loaded
 from ui.growth import choice
 from ui.parts.intervals import Bar, draw, shared_axis

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from metrics.formatting import count
-from reports import products
-from reports.products import Half, Products, Rank
+from reports.growth import products
+from reports.growth.products import Half, Products, Rank
 from reports.readings import withheld
 from reports.results import Experiment
 from reports.wording import products as wording

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from metrics import catalogue, formatting
-from reports.products import Category, Half, Products, Span, sku_mark, span_mark, span_of
+from reports.growth.products import Category, Half, Products, Span, sku_mark, span_mark, span_of
 from reports.readings import HIDDEN, Mark
 from reports.results import Experiment, arm_name
 from reports.wording.figures import capitalised

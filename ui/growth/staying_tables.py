@@ -1,9 +1,9 @@
 """Tables of who stayed: what the variant changed, figure by figure, and the guardrails."""
 
 from metrics import catalogue, formatting
+from reports.growth.staying import Staying, staying_mark
 from reports.readings import Mark, reading
 from reports.results import Experiment, Metric, arm_name
-from reports.staying import Staying, staying_mark
 from reports.wording.figures import capitalised
 from reports.wording.staying import Words, horizon, risk
 from ui.parts.effects import effect_cells

@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 
 from metrics import catalogue, formatting
+from reports.growth.staying import at_risk_days, standing
 from reports.results import Experiment, Metric, arm_name
-from reports.staying import at_risk_days, standing
 from reports.wording.figures import capitalised
 from ui.parts.charts import GRID, INK
 from ui.parts.markup import Column, Html, Row, small, table, text

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from metrics import formatting
-from reports.products import RATE, Products, Span
+from reports.growth.products import RATE, Products, Span
 from reports.results import Experiment
 from reports.wording.products import PER, amount, category_name, each
 from ui.parts.charts import GRID, INK

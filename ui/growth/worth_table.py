@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from metrics import formatting
 from metrics.formatting import EffectText
+from reports.growth.worth import Worth, mark
 from reports.results import Experiment
 from reports.wording import worth as wording
 from reports.wording.figures import capitalised
-from reports.worth import Worth, mark
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
 from ui.parts.markup import Column, Html, Row, small, strong, table
 

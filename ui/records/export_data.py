@@ -7,8 +7,8 @@ import streamlit as st
 
 from policy import roles
 from policy.roles import PACK, Audience
-from reports import quarters
-from reports.quarters import Quarter
+from reports.quarters import quarter as quarters
+from reports.quarters.quarter import Quarter
 from reports.snapshot import Snapshot, load
 from storage.errors import NoStoreError
 from storage.store import Store

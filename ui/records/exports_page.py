@@ -6,10 +6,11 @@ import streamlit as st
 
 from metrics import formatting
 from policy.roles import Audience
-from reports import data_dictionary, quarter_files
+from reports import data_dictionary
 from reports.data_dictionary import Entry
-from reports.quarter_files import DICTIONARY
-from reports.quarters import File, Quarter
+from reports.quarters import files as quarter_files
+from reports.quarters.files import DICTIONARY
+from reports.quarters.quarter import File, Quarter
 from reports.wording import exports as wording
 from ui import filters, frame
 from ui.data import Loaded

@@ -9,7 +9,7 @@ from metrics import catalogue
 from reports.board.content import board
 from reports.board.parts import Figure
 from reports.board.programme import LIFT, NET
-from reports.gates import gates
+from reports.gates.evaluation import gates
 from tests.ui.boards import FOUR, TREATED, Kept, quarter
 from ui.site import BY_PATH
 

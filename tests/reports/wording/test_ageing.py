@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from reports.ageing import Trend
 from reports.assembly import experiments
+from reports.growth.ageing import Trend
 from reports.results import Experiment
 from reports.wording.ageing import advice, alone, fading
 from tests.ui.retailer import Made, row, snapshot

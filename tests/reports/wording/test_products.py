@@ -2,9 +2,9 @@
 
 import pytest
 
-from reports import products
 from reports.assembly import experiments
-from reports.products import EVERYTHING
+from reports.growth import products
+from reports.growth.products import EVERYTHING
 from reports.wording import products as wording
 from tests.ui.growing import NAME, category, rest, run, sku
 from tests.ui.retailer import Made, row

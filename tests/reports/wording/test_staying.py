@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from reports.assembly import experiments
+from reports.growth.staying import Staying, staying, survival_metrics
 from reports.readings import reading
 from reports.results import Experiment, Metric
-from reports.staying import Staying, staying, survival_metrics
 from reports.wording import staying as wording
 from tests.ui.growing import NAME, followed, run
 from tests.ui.retailer import Made, check, row

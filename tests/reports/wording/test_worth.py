@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from reports.assembly import experiments
+from reports.growth.worth import Worth, mark
 from reports.readings import NO_CLEAR_EFFECT, WORSE
 from reports.results import Experiment
 from reports.wording.worth import decision, quarter, worth
-from reports.worth import Worth, mark
 from tests.ui.retailer import Made, row, snapshot
 
 MARGIN = Worth(

@@ -7,7 +7,7 @@ import polars as pl
 
 from metrics import formatting
 from policy.gates import NO_EVIDENCE, Evidence
-from reports.evidence.source import Source
+from reports.gates.evidence.source import Source
 from reports.results import Effect, Experiment
 
 HARMED = ("worse", "possibly_worse")

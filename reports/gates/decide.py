@@ -7,7 +7,7 @@ from typing import Any
 
 from policy.decisions import Decision, refusal
 from policy.gates import Gate
-from reports.gates import decisions, gates, policy_of
+from reports.gates.evaluation import decisions, gates, policy_of
 from reports.snapshot import Snapshot
 from reports.wording.gates import reason
 from storage.decisions import AuditAction, Seen

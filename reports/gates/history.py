@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from policy.gates import Gate
-from reports.gates import decisions, gates
+from reports.gates.evaluation import decisions, gates
 from reports.snapshot import Snapshot
 from reports.wording import gates as wording
 from storage.store import Store

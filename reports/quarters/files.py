@@ -9,7 +9,7 @@ from metrics.definitions.columns import ROWS
 from policy.roles import ROLE_OF, Audience, may_load
 from reports.csv_export import tables, with_manifest
 from reports.data_dictionary import dictionary
-from reports.quarters import File, Quarter
+from reports.quarters.quarter import File, Quarter
 from reports.wording.exports import readme
 from storage.schema import FIGURES
 

@@ -3,11 +3,11 @@
 from metrics import formatting, locales
 from reports.annotations import standing
 from reports.board_pdf import compiled, document
-from reports.frozen_content import DOCUMENT, PDF, from_contents, to_contents
-from reports.gates import decisions
+from reports.gates.evaluation import decisions
 from reports.journeys import quarter_end
-from reports.moved import moved
-from reports.quarters import before
+from reports.quarters.content import DOCUMENT, PDF, from_contents, to_contents
+from reports.quarters.moved import moved
+from reports.quarters.quarter import before
 from reports.snapshot import Snapshot, load
 from storage.engine import plain_json
 from storage.errors import NoRunError, StoreError

@@ -7,7 +7,7 @@ import polars as pl
 
 from metrics import formatting
 from policy.gates import NO_EVIDENCE, Evidence, EvidenceStatus
-from reports.evidence.source import Source
+from reports.gates.evidence.source import Source
 
 IN_FORCE = ("valid", "expiring")
 _WITHOUT: dict[str, EvidenceStatus] = {"not_testable": "not_applicable", "suppressed": "suppressed"}

@@ -7,10 +7,10 @@ from policy.decisions import Decision, Standing, standing
 from policy.gates import Evidence, Gate, evaluate
 from policy.model import Check, Policy, parse
 from reports import assembly
-from reports.evidence.approvals import approvals
-from reports.evidence.growth import growth
-from reports.evidence.privacy import privacy
-from reports.evidence.source import Source
+from reports.gates.evidence.approvals import approvals
+from reports.gates.evidence.growth import growth
+from reports.gates.evidence.privacy import privacy
+from reports.gates.evidence.source import Source
 from reports.journeys import Journey, journeys
 from reports.snapshot import Snapshot
 from storage.store import Store

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from reports.annotations import standing
 from reports.board.changes import previous
 from reports.board_pdf import pack
-from reports.frozen_content import PDF, from_contents
-from reports.gates import decisions
+from reports.gates.evaluation import decisions
+from reports.quarters.content import PDF, from_contents
 from reports.snapshot import Snapshot, load
 from storage.errors import NoRunError
 from storage.frozen import Version
