@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error, Locator, expect
 
 from storage.store import Store
 from tests.e2e.conftest import Enter, Visit
@@ -66,6 +66,8 @@ VIEWS = {
 }  # fmt: skip
 TYPED = {"Find a SKU or category": "S1", "Containing": "csv", "From": "20260101", "To": "20351231"}
 """What is typed in, by label."""
+SPOILT = {"segments", "sku-lift", "consent", "what-if", "audit"}
+"""Views whose address is spoilt: between them they have every kind of control."""
 SOUGHT = {"find", "words"}
 """Names in the address of what is typed in to be looked for: any words will do."""
 PREFERRED = {
@@ -109,25 +111,24 @@ def test_an_address_shows_in_a_new_browser_what_its_sender_saw(name: str, enter:
     start = f"/{view.path}?{view.query}"
     with enter(name, at=address) as visit:
         visit.open(start, view.heading)
-        settled(visit, view)
-        first = controls(visit)
+        first = seen(visit, view)
         changed = change_all(visit, view)
         assert changed == list(view.changed), "a control is new or gone: say so in VIEWS"
-        sent, shown, chosen = visit.page.url, settled(visit, view), controls(visit)
+        if not changed:
+            return
+        sent, shown = visit.page.url, seen(visit, view)
     with enter(name, at=address) as visit:
         visit.open(sent.removeprefix(address), view.heading)
-        assert settled(visit, view) == shown
-        assert controls(visit) == chosen
-        assert asked(visit.page.url) == asked(sent)
+        assert seen(visit, view, shown) == shown
     kept = parse_qs(view.query)
     bound = asked(sent).keys() - kept
     assert len(bound) == len(view.changed)
+    if name not in SPOILT:
+        return
     with enter(name, at=address) as visit:
         junk = urlencode(dict.fromkeys(bound - SOUGHT, "<script>"))
         visit.open(f"{start}&{junk}", view.heading)
-        settled(visit, view)
-        assert controls(visit) == first
-        assert asked(visit.page.url) == kept
+        assert seen(visit, view, first) == first
 
 
 def test_quarter_and_journey_stay_on_the_way_through_the_menu(enter: Enter, address: str) -> None:
@@ -137,11 +138,11 @@ def test_quarter_and_journey_stay_on_the_way_through_the_menu(enter: Enter, addr
         visit.choose("Quarter", "Q2 2026")
         visit.wait("Journeys · Q2 2026")
         visit.choose("Journey", "Homepage personalisation")
+        menu = visit.page.get_by_role("navigation", name="Pages")
+        expect(menu.get_by_role("link", name="Board")).to_have_attribute("href", re.compile("journey="))
         listed = [screen for screen in SCREENS if screen.section]
         for screen in [*listed, BY_PATH["journeys"]]:
-            visit.page.get_by_role("navigation", name="Pages").get_by_role(
-                "link", name=screen.title, exact=True
-            ).click()
+            menu.get_by_role("link", name=screen.title, exact=True).click()
             expect(visit.page).to_have_url(re.compile(rf"/{screen.path}\?"))
             visit.page.locator(".lg-menu [aria-current]", has_text=screen.title).wait_for()
             visit.wait("")
@@ -166,29 +167,62 @@ def controls(visit: Visit) -> list[tuple[str, str]]:
     return found
 
 
+class Seen(NamedTuple):
+    """What a window shows: its controls, what its address asks for, and its words."""
+
+    controls: list[tuple[str, str]]
+    asked: dict[str, list[str]]
+    words: str
+
+
+def seen(visit: Visit, view: View, wanted: Seen | None = None) -> Seen:
+    """What the window shows once it no longer changes; what is `wanted` is given time to come."""
+    for _ in range(20):
+        words = settled(visit, view)
+        found = Seen(controls(visit), asked(visit.page.url), words)
+        if wanted in (None, found):
+            break
+    return found
+
+
 def settled(visit: Visit, view: View) -> str:
     """The page's words once they no longer change, without how long ago things were."""
-    visit.wait(view.heading)
-    said, before = visit.page.get_by_test_id("stMain").inner_text(), ""
-    while said != before:
-        visit.page.wait_for_timeout(400)
+    said: list[str] = []
+    while len(said) < 3 or len(set(said[-3:])) > 1:
         visit.wait(view.heading)
-        said, before = visit.page.get_by_test_id("stMain").inner_text(), said
-    return re.sub(r"\d+ \w+ ago|just now", "ago", said)
+        said.append(visit.page.get_by_test_id("stMain").inner_text())
+        visit.page.wait_for_timeout(250)
+    return re.sub(r"\d+ \w+ ago|just now", "ago", said[-1])
 
 
 def change_all(visit: Visit, view: View) -> list[str]:
     """Change every control once, also those that come when others are changed; those with a choice."""
     done, changed = {"Part of the page", "Journey"} if "part=" in view.query else set(), []
-    while left := [(place, *one) for place, one in enumerate(controls(visit)) if one[0] not in done]:
-        place, label, value = left[0]
+    while left := [one for one in controls(visit) if one[0] not in done]:
+        label, value = left[0]
         done.add(label)
-        before = visit.page.url
-        if change(visit, visit.page.locator(CONTROLS).nth(place), label, value):
+        if changes(visit, view, label, value):
             changed.append(label)
-            expect(visit.page).not_to_have_url(before)
             settled(visit, view)
     return changed
+
+
+def changes(visit: Visit, view: View, label: str, value: str) -> bool:
+    """Change a control until the address says so: a page that is being drawn may miss it."""
+    before = visit.page.url
+    for attempt in range(3):
+        if attempt:
+            visit.page.goto(before)
+            settled(visit, view)
+        place = [name for name, _ in controls(visit)].index(label)
+        if not change(visit, visit.page.locator(CONTROLS).nth(place), label, value):
+            return False
+        try:
+            expect(visit.page).not_to_have_url(before)
+        except AssertionError:
+            continue
+        return True
+    pytest.fail(f"the address does not follow {label}")
 
 
 def change(visit: Visit, control: Locator, label: str, value: str) -> bool:
@@ -197,9 +231,7 @@ def change(visit: Visit, control: Locator, label: str, value: str) -> bool:
         case "stButtonGroup":
             control.get_by_role("radio").last.click()
         case "stSelectbox":
-            control.get_by_role("combobox").press("ArrowDown")
-            options = visit.page.get_by_role("option")
-            options.first.wait_for()
+            options = opened(visit, control)
             others = [name for name in options.all_inner_texts() if name != value]
             if not others:
                 visit.page.keyboard.press("Escape")
@@ -215,3 +247,16 @@ def change(visit: Visit, control: Locator, label: str, value: str) -> bool:
             control.locator("input").fill(TYPED[label])
             visit.page.keyboard.press("Enter")
     return True
+
+
+def opened(visit: Visit, control: Locator) -> Locator:
+    """The options of a list, once it stays open: a page that is drawn once more closes it."""
+    options = visit.page.get_by_role("option")
+    for _ in range(5):
+        control.get_by_role("combobox").press("ArrowDown")
+        try:
+            options.first.wait_for(timeout=3_000)
+        except Error:
+            continue
+        return options
+    pytest.fail("the list does not open")
