@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKSPACE ?= demo-workspace
+# One more than there are cores: tests that drive a browser wait much.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(1 + (os.cpu_count() or 1))")
 
 .PHONY: run test bench clean screenshots
 
@@ -29,7 +31,7 @@ test: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 screenshots: $(VENV)/.tests
 	@test -f $(WORKSPACE)/workspace.yaml || $(BIN)/python -m jobs demo $(WORKSPACE) --history

@@ -16,6 +16,8 @@ from tests.e2e.server import ROOT, serving
 from ui.tour import COOKIE, ENDED
 
 ARTIFACTS = ROOT / "test-artifacts"
+IDLE = "new Promise(done => requestIdleCallback(done, {timeout: 2000}))"
+"""Until the browser has nothing left to do: a control that is just drawn is not yet known to the app."""
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 """Width and height in pixels."""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -87,6 +89,7 @@ class Visit:
             timeout=20_000
         )
         expect(self.page.locator('[data-stale="true"]')).to_have_count(0, timeout=20_000)
+        self.page.evaluate(IDLE)
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list by typing, as one does with a keyboard."""
