@@ -9,10 +9,10 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Error, Locator, expect
+from playwright.sync_api import Browser, Error, Locator, ViewportSize, expect
 
 from storage.store import Store
-from tests.e2e.conftest import Enter, Visit
+from tests.e2e.conftest import SIZES, Enter, Visit
 from tests.e2e.server import serving
 from ui.site import BY_PATH, SCREENS
 
@@ -101,34 +101,42 @@ def address(retailer: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield found
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser, address: str) -> Iterator[tuple[Visit, Visit]]:
+    """The window of a sender and that of a receiver, each in a browser of its own."""
+    width, height = SIZES["desk"]
+    size: ViewportSize = {"width": width, "height": height}
+    with browser.new_context(viewport=size) as one, browser.new_context(viewport=size) as other:
+        yield Visit(one.new_page(), address, "sender"), Visit(other.new_page(), address, "receiver")
+
+
 def test_no_page_is_left_out() -> None:
     assert {view.path for view in VIEWS.values()} == set(BY_PATH), "a page of ui/site.py needs a view here"
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_an_address_shows_in_a_new_browser_what_its_sender_saw(name: str, enter: Enter, address: str) -> None:
+def test_an_address_shows_in_another_browser_what_its_sender_saw(
+    name: str, windows: tuple[Visit, Visit], address: str
+) -> None:
     view = VIEWS[name]
+    sender, receiver = windows
     start = f"/{view.path}?{view.query}"
-    with enter(name, at=address) as visit:
-        visit.open(start, view.heading)
-        first = seen(visit, view)
-        changed = change_all(visit, view)
-        assert changed == list(view.changed), "a control is new or gone: say so in VIEWS"
-        if not changed:
-            return
-        sent, shown = visit.page.url, seen(visit, view)
-    with enter(name, at=address) as visit:
-        visit.open(sent.removeprefix(address), view.heading)
-        assert seen(visit, view, shown) == shown
+    sender.open(start, view.heading)
+    first = seen(sender, view)
+    changed = change_all(sender, view)
+    assert changed == list(view.changed), "a control is new or gone: say so in VIEWS"
+    sent, shown = sender.page.url, seen(sender, view)
     kept = parse_qs(view.query)
     bound = asked(sent).keys() - kept
     assert len(bound) == len(view.changed)
-    if name not in SPOILT:
-        return
-    with enter(name, at=address) as visit:
+    if changed:
+        receiver.open(sent.removeprefix(address), view.heading)
+        assert seen(receiver, view, shown) == shown
+    if name in SPOILT:
         junk = urlencode(dict.fromkeys(bound - SOUGHT, "<script>"))
-        visit.open(f"{start}&{junk}", view.heading)
-        assert seen(visit, view, first) == first
+        receiver.open(f"{start}&{junk}", view.heading)
+        assert seen(receiver, view, first) == first
+    assert sender.troubles == receiver.troubles == []
 
 
 def test_quarter_and_journey_stay_on_the_way_through_the_menu(enter: Enter, address: str) -> None:
