@@ -120,8 +120,8 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 def test_pages_load_no_statistics() -> None:
     code = (
         "import sys, pathlib, importlib\n"
-        "for file in pathlib.Path('ui').glob('[a-z]*.py'):\n"
-        "    if file.stem != 'router': importlib.import_module(f'ui.{file.stem}')\n"
+        "for file in pathlib.Path('ui').rglob('[a-z]*.py'):\n"
+        "    if file.stem != 'router': importlib.import_module('.'.join(file.with_suffix('').parts))\n"
         "print([name for name in ('scipy', 'statsmodels', 'sklearn') if name in sys.modules])"
     )
     found = run(code)
