@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import streamlit
 
 from ui.door.loopback import is_loopback
+from ui.door.preload import links
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -122,14 +123,14 @@ def _is_page(message: Message) -> bool:
 
 
 def shell(page: bytes, scripts: Sequence[str] = SCRIPTS) -> bytes:
-    """Streamlit's page under the app's name, with the app's scripts: the first at once, others after."""
+    """Streamlit's page under the app's name, with the app's scripts and links to what it will need."""
     tags = "".join(
         f'<script src="./assets/{name}"{" defer" if place else ""}></script>'
         for place, name in enumerate(scripts)
     )
-    return page.replace(b"<head>", f"<head>{tags}".encode(), 1).replace(
-        b"<title>Streamlit</title>", b"<title>Liftgate</title>", 1
-    )
+    page = page.replace(b"<head>", f"<head>{tags}".encode(), 1)
+    page = page.replace(b"</head>", f"{links()}</head>".encode(), 1)
+    return page.replace(b"<title>Streamlit</title>", b"<title>Liftgate</title>", 1)
 
 
 def is_local(scope: Scope) -> bool:
