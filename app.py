@@ -3,10 +3,13 @@
 Run with `streamlit run app.py`; any ASGI server can serve `app:app`.
 """
 
+import asyncio
 import importlib
 import logging
 import secrets
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +22,7 @@ from ui.door.door import Door
 from ui.door.loopback import is_loopback
 from ui.door.middleware import SCRIPTS, Headers, LocalOnly, Shell
 from ui.door.signin import SignIn, SignInError, configured
+from ui.door.sockets import send_at_once
 
 ROOT = Path(__file__).parent
 ASSETS = ROOT / "ui" / "assets"
@@ -62,20 +66,23 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-def load_pages() -> None:
-    """Load what pages need before the first visitor comes."""
+@asynccontextmanager
+async def started(_app: st.App) -> AsyncIterator[None]:
+    """Load what pages need before the first visitor comes, and let no answer wait."""
     for file in sorted((ROOT / "ui").glob("*/*_page.py")):
         importlib.import_module(f"ui.{file.parent.name}.{file.stem}")
+    send_at_once(asyncio.get_running_loop())
+    yield
 
 
 settings = sign_in()
-load_pages()
 if settings is None:
     refuse_open_address()
 door = Middleware(Door, settings=settings) if settings else Middleware(LocalOnly)
 scripts = (*SCRIPTS, "session.js") if settings else SCRIPTS
 app = st.App(
     "ui/router.py",
+    lifespan=started,
     routes=[
         Route("/healthz", healthz),
         Route("/favicon.png", asset),
