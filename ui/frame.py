@@ -1,6 +1,6 @@
 """What every page has: its title, how old the figures are, and words for when there is nothing to show."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -137,6 +137,13 @@ def lead(status: Mark | None, sentence: str, more: str) -> Html:
 def note(sentence: str) -> Html:
     """A quiet remark."""
     return tag("p", text(sentence), class_="lg-note")
+
+
+def folded(label: str, key: str, build: Callable[[], Html]) -> None:
+    """What is built and sent only once it is opened; a link to the page keeps it open."""
+    place = st.expander(label, key=key, bind="query-params")
+    if place.open:
+        place.html(build())
 
 
 def answers(pairs: Iterable[tuple[str, Html]]) -> Html:

@@ -69,6 +69,23 @@ def test_places_stand_beside_journeys(tmp_path: Path, open_app: Open) -> None:
     assert "MT – ◌ too few people" in said
 
 
+def test_the_places_with_fewer_people_wait_behind_a_click(tmp_path: Path, open_app: Open) -> None:
+    names = [f"P{number:02}" for number in range(40)]
+    rows = [joint(), *(joint(place=name, eligible=2_000 - 10 * n) for n, name in enumerate(names))]
+    rates = [purpose(place=name, eligible=1_000 + n) for n, name in enumerate(names)]
+    write(tmp_path, {**TABLES, "consent": [*rows, *rates]})
+    folded = open_app(tmp_path, "consent")
+    assert [more.label for more in folded.expander] == ["10 more rows", "10 more rows"]
+    places, rates_shown = words(folded).split("Purpose by purpose")
+    assert "P29" in places
+    assert "P30" not in places
+    assert "P10" in rates_shown
+    assert "P09" not in rates_shown
+    every = words(open_app(tmp_path, "consent", places="true", rates="true"))
+    both = every.split("Place by place")[1].split("Purpose by purpose")
+    assert all(f"{name} " in half for half in both for name in names)
+
+
 def test_rates_name_their_denominators_and_hide_what_is_hidden(tmp_path: Path, open_app: Open) -> None:
     app = open_app(write(tmp_path, TABLES), "consent", purpose="personalize")
     said = words(app)

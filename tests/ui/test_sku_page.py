@@ -123,3 +123,5 @@ def test_many_skus_are_shown_a_few_at_a_time(tmp_path: Path, open_app: Open) -> 
     app = shown(open_app, tmp_path)
     assert "The first 100 of 150 SKUs" in words(app)
     assert app.expander[0].label == "The next 80 SKUs"
+    assert "S-050" not in words(app)
+    assert "S-050" in words(shown(open_app, tmp_path, more="true"))

@@ -103,8 +103,11 @@ def _skus(loaded: Loaded, experiment: Experiment, found: Products) -> None:
         return
     st.html(sku_table(rows.head(FIRST), found, experiment, loaded.currency))
     if rows.height > FIRST:
-        with st.expander(f"The next {min(rows.height, MOST) - FIRST} SKUs"):
-            st.html(sku_table(rows[FIRST:MOST], found, experiment, loaded.currency))
+        frame.folded(
+            f"The next {min(rows.height, MOST) - FIRST} SKUs",
+            "more",
+            lambda: sku_table(rows[FIRST:MOST], found, experiment, loaded.currency),
+        )
     if rows.height > MOST:
         st.html(frame.note(f"The first {MOST} of {count(rows.height)} SKUs; search, or take the CSV file."))
 
@@ -127,8 +130,11 @@ def _categories(loaded: Loaded, experiment: Experiment, found: Products) -> None
     first, rest = telling[:FIRST_CATEGORIES], telling[FIRST_CATEGORIES:]
     st.html(category_table(first, found, experiment, loaded.currency))
     if rest:
-        with st.expander(f"{wording.categories(len(rest))} more"):
-            st.html(category_table(rest, found, experiment, loaded.currency, total=False))
+        frame.folded(
+            f"{wording.categories(len(rest))} more",
+            "categories",
+            lambda: category_table(rest, found, experiment, loaded.currency, total=False),
+        )
     st.html(frame.note(wording.exchange(found, experiment, loaded.currency).more))
 
 
@@ -172,8 +178,9 @@ def _remainders(loaded: Loaded, experiment: Experiment, found: Products) -> None
     st.html(frame.heading("What has no name here"))
     st.html(frame.finding(told.lead, told.more))
     if found.remainders.height:
-        with st.expander("Every remainder"):
-            st.html(remainder_table(found, experiment, loaded.currency))
+        frame.folded(
+            "Every remainder", "remainders", lambda: remainder_table(found, experiment, loaded.currency)
+        )
 
 
 def _method(loaded: Loaded, experiment: Experiment, found: Products) -> None:

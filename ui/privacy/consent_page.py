@@ -1,10 +1,11 @@
 """Consent: leaks and joint coverage per journey, then rates per purpose and place, jumps and signals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 import streamlit as st
 
+from metrics.formatting import count
 from reports.assembly import journey_names
 from reports.wording import law_data
 from reports.wording import privacy_consent as wording
@@ -12,7 +13,7 @@ from reports.wording.privacy_consent import EVERYWHERE, JOINT
 from ui import filters, frame
 from ui.data import Loaded
 from ui.parts import downloads
-from ui.parts.markup import text
+from ui.parts.markup import Html, text
 from ui.parts.measures import keys
 from ui.privacy import consent_weeks, privacy_frame
 from ui.privacy.consent_tables import (
@@ -26,6 +27,8 @@ from ui.privacy.consent_tables import (
 
 MOST_COLUMNS = 5
 """Journeys that fit beside each other."""
+FIRST = 30
+"""Rows by place that are shown at once; the others are behind a click."""
 TABLES = ("consent_events", "journey_events")
 
 
@@ -100,8 +103,11 @@ def _places(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
     st.html(
         frame.heading("Place by place", "Joint coverage of events, and the one-sided 95 % lower limit of it.")
     )
-    several = 1 < places["journey"].n_unique() <= MOST_COLUMNS
-    st.html(places_matrix(places, names) if several else places_table(places, names))
+    journeys = places["journey"].n_unique()
+    if 1 < journeys <= MOST_COLUMNS:
+        st.html(places_matrix(places, names))
+    else:
+        _rows(places, "places", lambda some: places_table(some, names, several=journeys > 1))
 
 
 def _rates(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
@@ -120,7 +126,15 @@ def _rates(rows: pl.DataFrame, names: Mapping[str, str]) -> None:
         shown = rates.filter(pl.col("purpose") == purpose)
         downloads.button(shown, "consent", "consent-rates")
     st.html(keys(PARTS))
-    st.html(rates_table(shown, names))
+    _rows(shown, "rates", lambda some: rates_table(some, names))
+
+
+def _rows(rows: pl.DataFrame, key: str, build: Callable[[pl.DataFrame], Html]) -> None:
+    """Rows journey by journey, the places with most people first."""
+    ordered = rows.sort("journey", "eligible", descending=[False, True], nulls_last=True)
+    st.html(build(ordered.head(FIRST)))
+    if (rest := ordered.height - FIRST) > 0:
+        frame.folded(f"{count(rest)} more rows", key, lambda: build(ordered[FIRST:]))
 
 
 def _known_places(rows: pl.DataFrame) -> list[str]:

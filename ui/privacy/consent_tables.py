@@ -7,13 +7,23 @@ import polars as pl
 
 from metrics import catalogue, formatting
 from reports.readings import HIDDEN, Tone
-from reports.wording.privacy_consent import LEAK, STATES, Coverage, coverage, finding, missing, rate, states
+from reports.wording.privacy_consent import (
+    EVERYWHERE,
+    LEAK,
+    STATES,
+    Coverage,
+    coverage,
+    finding,
+    missing,
+    rate,
+    states,
+)
 from ui.parts.kept import kept
 from ui.parts.markup import Column, Html, Row, mark, small, strong, table, tag, text
 from ui.parts.measures import Part, meter, stack
 from ui.parts.palette import CONTROL, OKABE_ITO
 
-UNKNOWN_PLACE = {"(unknown)": "Unknown visitors"}
+PLACES = {EVERYWHERE: "All places", "(unknown)": "Unknown visitors"}
 COLOURS = {
     "granted": OKABE_ITO[2],
     "refused": OKABE_ITO[5],
@@ -63,9 +73,8 @@ def _journey(one: Coverage, row: dict[str, Any], purposes: Mapping[str, list[str
 
 
 @kept
-def places_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
-    """One row per journey and place."""
-    several = rows["journey"].n_unique() > 1
+def places_table(rows: pl.DataFrame, names: Mapping[str, str], *, several: bool) -> Html:
+    """One row per journey and place; names the journey where the page has several."""
     columns = [
         Column("Place"),
         *([Column("Journey")] if several else []),
@@ -75,12 +84,11 @@ def places_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
         _figure("server_share"),
         _figure("one_source_share"),
     ]
-    ordered = rows.sort("journey", "eligible", descending=[False, True], nulls_last=True)
     body = []
-    for row in ordered.iter_rows(named=True):
+    for row in rows.iter_rows(named=True):
         one = coverage(row, names.get(row["journey"], row["journey"]))
         cells = [
-            text(UNKNOWN_PLACE.get(row["jurisdiction"], row["jurisdiction"])),
+            text(PLACES.get(row["jurisdiction"], row["jurisdiction"])),
             _leaks(one),
             _covered(one),
         ]
@@ -107,7 +115,7 @@ def places_matrix(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
     body = [
         Row(
             [
-                text(UNKNOWN_PLACE.get(place, place)),
+                text(PLACES.get(place, place)),
                 *(_reach(cells[place, name]) if (place, name) in cells else text("–") for name in journeys),
             ]
         )
@@ -169,8 +177,7 @@ def rates_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
         Column("Withdrawn", "consent.withdrawn"),
         Column("Expired", "consent.expired"),
     ]
-    ordered = rows.sort("journey", "eligible", descending=[False, True], nulls_last=True)
-    body = [_standing(row, names) for row in ordered.iter_rows(named=True)]
+    body = [_standing(row, names) for row in rows.iter_rows(named=True)]
     return table(columns, body, label="Consent by purpose", kind="lg-plain")
 
 
@@ -180,7 +187,7 @@ def _rate(name: str, under: str) -> Column:
 
 
 def _standing(row: dict[str, Any], names: Mapping[str, str]) -> Row:
-    place = UNKNOWN_PLACE.get(row["jurisdiction"], row["jurisdiction"])
+    place = PLACES.get(row["jurisdiction"], row["jurisdiction"])
     where = Html(f"{text(place)}{small(names.get(row['journey'], row['journey']))}")
     if row["status"] != "ok":
         dash = text(formatting.MISSING)
