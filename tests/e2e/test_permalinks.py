@@ -68,6 +68,8 @@ TYPED = {"Find a SKU or category": "S1", "Containing": "csv", "From": "20260101"
 """What is typed in, by label."""
 SPOILT = {"segments", "sku-lift", "consent", "what-if", "audit"}
 """Views whose address is spoilt: between them they have every kind of control."""
+STEADY = 80
+"""Milliseconds between two looks at a page; three alike, and it no longer changes."""
 SOUGHT = {"find", "words"}
 """Names in the address of what is typed in to be looked for: any words will do."""
 PREFERRED = {
@@ -139,6 +141,20 @@ def test_an_address_shows_in_another_browser_what_its_sender_saw(
     assert sender.troubles == receiver.troubles == []
 
 
+def test_what_is_opened_is_open_in_another_browser(windows: tuple[Visit, Visit], address: str) -> None:
+    sender, receiver = windows
+    sender.open("/sku-lift", "SKU lift")
+    sender.page.get_by_text("Every remainder").click()
+    table = "table[aria-label='Remainders']"
+    sender.page.locator(table).wait_for()
+    expect(sender.page).to_have_url(re.compile("remainders=true"))
+    receiver.open(sender.page.url.removeprefix(address), "SKU lift")
+    expect(receiver.page.locator(table)).to_be_visible()
+    sender.page.get_by_text("Every remainder").click()
+    expect(sender.page).not_to_have_url(re.compile("remainders"))
+    assert sender.troubles == receiver.troubles == []
+
+
 def test_quarter_and_journey_stay_on_the_way_through_the_menu(enter: Enter, address: str) -> None:
     chosen = {"quarter": ["Q2 2026"], "journey": ["Homepage personalisation"]}
     with enter("menu", at=address) as visit:
@@ -199,7 +215,7 @@ def settled(visit: Visit, view: View) -> str:
     while len(said) < 3 or len(set(said[-3:])) > 1:
         visit.wait(view.heading)
         said.append(visit.page.get_by_test_id("stMain").inner_text())
-        visit.page.wait_for_timeout(250)
+        visit.page.wait_for_timeout(STEADY)
     return re.sub(r"\d+ \w+ ago|just now", "ago", said[-1])
 
 
