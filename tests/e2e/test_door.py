@@ -33,6 +33,8 @@ from ui.site import SCREENS, Screen
 
 FILES = (f"/media/{'a' * 56}.csv", "/_stcore/metrics", "/_stcore/host-config", "/session", "/app/static/x")
 NAMES = {screen.title for screen in SCREENS} | {screen.path for screen in SCREENS if screen.path}
+ONE_OF_EACH = {screen.section: screen for screen in reversed(SCREENS)}.values()
+"""The first page of each section of the menu, and one that stands in none."""
 REFUSED = b"Not for your role"
 
 Visitor = Callable[[str], httpx.Client]
@@ -102,8 +104,8 @@ def log(workspace: Path, action: str) -> list[tuple[str, Mapping[str, object]]]:
         ]
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.file)
-def test_the_first_request_to_a_fresh_server_may_be_a_signed_out_link_to_any_page(
+@pytest.mark.parametrize("screen", ONE_OF_EACH, ids=lambda screen: screen.file)
+def test_the_first_request_to_a_fresh_server_may_be_a_signed_out_link_to_a_page(
     screen: Screen, workspace: Path, issuer: str, tmp_path: Path
 ) -> None:
     with signing_in(workspace, issuer, tmp_path) as address:
