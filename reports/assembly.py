@@ -19,6 +19,11 @@ def experiment_name(record: ExperimentRecord) -> str:
     return str(record.definition.get("name") or humanised(record.experiment))
 
 
+def experiment_names(snapshot: Snapshot) -> dict[str, str]:
+    """What every experiment of a run is called, by id."""
+    return {record.experiment: experiment_name(record) for record in snapshot.experiment_records}
+
+
 def experiments(snapshot: Snapshot) -> dict[str, Experiment]:
     """Every experiment of a run by id."""
     effects = _grouped(snapshot.frames["effects"], Effect)

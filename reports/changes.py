@@ -1,6 +1,6 @@
 """What changed between two runs: data, definitions, policy, experiments and verdicts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from metrics import formatting
 from reports.readings import VERDICTS
@@ -31,14 +31,22 @@ def run_changes(before: Run, after: Run) -> list[str]:
     return found
 
 
-def verdict_changes(before: Iterable[VerdictRecord], after: Iterable[VerdictRecord]) -> list[str]:
-    """Which verdicts are other than they were, which are new and which have gone."""
+def verdict_changes(
+    before: Iterable[VerdictRecord], after: Iterable[VerdictRecord], names: Mapping[str, str]
+) -> list[str]:
+    """Which verdicts are other than they were, which are new and which have gone.
+
+    Args:
+        before: of the earlier run.
+        after: of the later one.
+        names: what experiments are called, by id; those not in it are called by their id in words.
+    """
     old = {(record.experiment, record.variant): record.code for record in before}
     new = {(record.experiment, record.variant): record.code for record in after}
     found = []
     for experiment, variant in dict.fromkeys([*new, *old]):
         was, now = old.get((experiment, variant)), new.get((experiment, variant))
-        name = f"{humanised(experiment)}, {arm_name(variant)}"
+        name = f"{names.get(experiment, humanised(experiment))}, {arm_name(variant)}"
         if was is None and now is not None:
             found.append(f"{name}: new, {_word(now)}")
         elif now is None and was is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from metrics import catalogue, formatting
-from reports.assembly import journey_names
+from reports.assembly import experiment_names, journey_names
 from reports.changes import run_changes, verdict_changes
 from reports.results import humanised
 from reports.snapshot import Snapshot
@@ -49,9 +49,10 @@ CLOSE = 1e-9
 
 def moved(before: Snapshot, after: Snapshot) -> tuple[Moved, ...]:
     """What moved, as people read it; a figure that appeared or is gone counts."""
+    called = experiment_names(before) | experiment_names(after)
     found = [
         Moved("Verdicts", "Changed", "", sentence)
-        for sentence in verdict_changes(before.verdict_records, after.verdict_records)
+        for sentence in verdict_changes(before.verdict_records, after.verdict_records, called)
     ]
     found += [
         Moved("Inputs", "Changed", "", sentence)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
+from reports import assembly
 from reports.readings import NO_EVIDENCE
 from reports.wording import privacy_cost as wording
 from reports.wording import privacy_worth
@@ -92,7 +93,8 @@ def _net(loaded: Loaded, rows: pl.DataFrame, names: Mapping[str, str]) -> None:
         own = rows.filter(pl.col("journey") != privacy_worth.PROGRAMME)
         st.html(frame.finding(privacy_worth.net_lead(own, names, loaded.currency)))
         downloads.button(rows, "net_value", "net-value")
-    st.html(net_table(rows, {**names, privacy_worth.PROGRAMME: privacy_worth.TOGETHER}, loaded.currency))
+    shown = {**names, privacy_worth.PROGRAMME: privacy_worth.TOGETHER}
+    st.html(net_table(rows, shown, assembly.experiment_names(loaded.snapshot), loaded.currency))
     if own.height < rows.height:
         st.html(frame.note(privacy_worth.TOGETHER_HOW))
     known = rows.filter(pl.col("value_of_consent").is_not_null())

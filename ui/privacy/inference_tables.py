@@ -130,8 +130,17 @@ def _spread(row: dict[str, Any], target: float | None, end: float) -> Html:
 
 
 @kept
-def net_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Html:
-    """One row per journey: net value with its interval, its parts, and the price that breaks even."""
+def net_table(
+    rows: pl.DataFrame, names: Mapping[str, str], experiments: Mapping[str, str], currency: str
+) -> Html:
+    """One row per journey: net value with its interval, its parts, and the price that breaks even.
+
+    Args:
+        rows: of the table net_value.
+        names: of journeys, by id.
+        experiments: their names, by id.
+        currency: ISO 4217 code.
+    """
     bars = {
         row["journey"]: _bar(row, "net_value", "net_low", "net_high") for row in rows.iter_rows(named=True)
     }
@@ -150,16 +159,19 @@ def net_table(rows: pl.DataFrame, names: Mapping[str, str], currency: str) -> Ht
             under="per recommendation",
         ),
     ]
-    body = [_net(row, bars[row["journey"]], axis, names, currency) for row in rows.iter_rows(named=True)]
+    body = [
+        _net(row, _measured(row, names, experiments), bars[row["journey"]], axis, currency)
+        for row in rows.iter_rows(named=True)
+    ]
     return table(columns, body, label="Net value by journey")
 
 
-def _net(row: dict[str, Any], bar: Bar, axis: Axis, names: Mapping[str, str], currency: str) -> Row:
+def _net(row: dict[str, Any], name: Html, bar: Bar, axis: Axis, currency: str) -> Row:
     status = worth(row)
     known = row["net_value"] is not None
     return Row(
         [
-            Html(f"{text(names.get(row['journey'], row['journey']))}{_source(row['experiment'])}"),
+            name,
             _amounts(row, "net_value", "net_low", "net_high", currency),
             draw(bar, axis),
             Html(f"{mark(status)}{small(_looks(row) if known else row['note'] or '')}"),
@@ -171,10 +183,13 @@ def _net(row: dict[str, Any], bar: Bar, axis: Axis, names: Mapping[str, str], cu
     )
 
 
-def _source(experiment: str | None) -> Html:
+def _measured(row: dict[str, Any], names: Mapping[str, str], experiments: Mapping[str, str]) -> Html:
+    """A journey, and the experiment that its net value comes from."""
+    journey, experiment = text(names.get(row["journey"], row["journey"])), row["experiment"]
     if experiment is None:
-        return Html("")
-    return tag("span", link(humanised(experiment), "experiment", experiment=experiment), class_="lg-small")
+        return journey
+    source = link(experiments.get(experiment, humanised(experiment)), "experiment", experiment=experiment)
+    return Html(f"{journey}{tag('span', source, class_='lg-small')}")
 
 
 def _looks(row: dict[str, Any]) -> str:

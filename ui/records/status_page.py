@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from metrics import formatting
+from reports import assembly
 from reports.changes import run_changes, verdict_changes
 from reports.readings import Mark
 from reports.wording.freshness import ago, duration
@@ -93,7 +94,7 @@ def _inputs(loaded: Loaded) -> Html:
 
 def _local(value: str | None, zone: Any) -> str:
     if value is None:
-        return "no times"
+        return "–"
     found = datetime.fromisoformat(value)
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC)
@@ -106,7 +107,11 @@ def _changes(loaded: Loaded, history: list[Run]) -> Html:
     if before is None:
         return frame.note("This is the first complete run.")
     went_in = run_changes(before, run)
-    verdicts = verdict_changes(data.verdicts(before.run_id), loaded.snapshot.verdict_records)
+    verdicts = verdict_changes(
+        data.verdicts(before.run_id),
+        loaded.snapshot.verdict_records,
+        assembly.experiment_names(loaded.snapshot),
+    )
     found = [f"Against run {before.run_id}: {', '.join(went_in) or 'the same data, definitions and policy'}."]
     found += verdicts or ["No verdict changed."]
     return tag("ul", Html("".join(tag("li", text(item)) for item in found)), class_="lg-list")
@@ -128,16 +133,20 @@ def _runs(loaded: Loaded, history: list[Run]) -> Html:
         Row(
             [
                 Html(f"{text(run.run_id)}{small('shown') if run.run_id == shown else ''}"),
-                Html(f"{text(formatting.clock(run.started_at.astimezone(zone)))}{_age(run, now)}"),
+                Html(f"{_whole(formatting.clock(run.started_at.astimezone(zone)))}{_age(run, now)}"),
                 text(duration(run)),
                 mark(RUN_MARKS[run.status]),
-                text(formatting.day((run.as_of - data.MOMENT).astimezone(zone).date())),
+                _whole(formatting.day((run.as_of - data.MOMENT).astimezone(zone).date())),
                 text(_told(run, previous.get(run.run_id))),
             ]
         )
         for run in history
     ]
     return table(columns, body, label="Runs", kind="lg-plain")
+
+
+def _whole(words: str) -> Html:
+    return tag("span", text(words), class_="lg-nowrap")
 
 
 def _age(run: Run, now: datetime) -> Html:

@@ -174,8 +174,8 @@ def test_verdicts_that_changed_are_named() -> None:
 
     before = [record("kept", "better"), record("turned", "better"), record("ended", "too_early")]
     after = [record("kept", "better"), record("turned", "worse"), record("begun", "no_evidence")]
-    assert verdict_changes(before, after) == [
-        "Turned, b: from better to worse",
+    assert verdict_changes(before, after, {"turned": "Homepage, autumn"}) == [
+        "Homepage, autumn, b: from better to worse",
         "Begun, b: new, no evidence",
         "Ended, b: gone, was too early to say",
     ]
