@@ -138,7 +138,7 @@ def _vendor(material: Material, row: Row) -> list[Cell]:
     return [
         Cell(row["vendor"], ", ".join(served) or "serves no journey", strong=True),
         Cell(mark=vendors.timing(row["due"], material.snapshot.as_of_date), small=formatting.day(row["due"])),
-        Cell(row["next_action"] or "–", alarm=f"Send no data: {', '.join(barred)}." if barred else ""),
+        Cell(vendors.next_action(row), alarm=f"Send no data: {', '.join(barred)}." if barred else ""),
         Cell(
             mark=vendors.CONTRACTS.get(row["contract_status"], NOT_KNOWN),
             small=f"to {formatting.day(end)}" if end else "end not recorded",

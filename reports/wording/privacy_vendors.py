@@ -1,6 +1,7 @@
 """Vendors and transfers in sentences: who may not receive data, what to do next, and by when."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from reports.wording.figures import listed
 from reports.wording.privacy_words import Told, counted
 
 Row = Mapping[str, Any]
+
+_ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 CONTRACTS = {
     "valid": Mark("valid", "●", "good"),
@@ -117,7 +120,13 @@ def first_step(vendors: pl.DataFrame) -> str:
     if rows.is_empty():
         return ""
     row = rows.row(0, named=True)
-    return f"{row['vendor']}: {row['next_action']}"
+    return f"{row['vendor']}: {next_action(row)}"
+
+
+def next_action(row: Row) -> str:
+    """What to do with a vendor, its days as people say them."""
+    told: str = row["next_action"] or formatting.MISSING
+    return _ISO_DAY.sub(lambda found: formatting.day(dt.date.fromisoformat(found[0])), told)
 
 
 def timing(due: dt.date | None, today: dt.date) -> Mark:

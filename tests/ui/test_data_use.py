@@ -94,7 +94,7 @@ def test_vendors_stand_by_due_date_with_why_no_data_may_go(tmp_path: Path, open_
     assert "■ now 30 Sep 2026 Renew the contract, or send no more data." in listed
     assert "■ Send no data: contract expired, transfer not lawful." in listed
     assert "▲ incomplete lacks min group size and query log" in listed
-    assert "▲ soon 15 Nov 2026" in listed
+    assert "▲ soon 15 Nov 2026 Renew the contract, or let it end on 15 Nov 2026." in listed
     assert "IN ■ not lawful none named Old Tide" in listed
     assert "US ● lawful Data Privacy Framework Implementing Decision (EU) 2023/1795" in listed
     assert "secondary source read. Kelp" in listed

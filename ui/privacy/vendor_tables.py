@@ -18,6 +18,7 @@ from reports.wording.privacy_vendors import (
     TRANSFERS,
     may_receive,
     mechanism,
+    next_action,
     obstacles,
     timing,
 )
@@ -48,7 +49,7 @@ def _vendor(row: dict[str, Any], names: Mapping[str, str], today: dt.date) -> Ro
         [
             Html(f"{text(row['vendor'])}{small(role)}{small(_journeys(row, names))}"),
             Html(f"{mark(timing(row['due'], today))}{_day(formatting.day(row['due']))}"),
-            Html(f"{text(row['next_action'] or '–')}{small(row['note'] or '')}{_barred(row)}"),
+            Html(f"{text(next_action(row))}{small(row['note'] or '')}{_barred(row)}"),
             Html(f"{mark(CONTRACTS.get(row['contract_status'], NOT_KNOWN))}{_until(row['contract_end'])}"),
             mark(AGREEMENTS[row["dpa_ok"]]),
             Html(f"{mark(ROOMS[row['clean_room']])}{_lacking(row['protections_missing'])}"),
