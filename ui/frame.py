@@ -1,5 +1,6 @@
 """What every page has: its title, how old the figures are, and words for when there is nothing to show."""
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -14,8 +15,11 @@ from reports.wording.freshness import STALE_MARK, Freshness, as_it_was, freshnes
 from ui import data, filters
 from ui.data import Loaded, Missing
 from ui.filters import Choices
-from ui.parts.markup import NOTHING, Html, mark, prose, tag, text
-from ui.site import Filter
+from ui.parts.markup import NOTHING, Html, link, mark, prose, tag, text
+from ui.site import SCREENS, Filter
+
+ADDRESSES = {screen.title: screen.path for screen in SCREENS}
+_SEE = re.compile(rf"\bsee ({'|'.join(ADDRESSES)})\b")
 
 
 class Frame(NamedTuple):
@@ -135,8 +139,9 @@ def lead(status: Mark | None, sentence: str, more: str) -> Html:
 
 
 def note(sentence: str) -> Html:
-    """A quiet remark."""
-    return tag("p", text(sentence), class_="lg-note")
+    """A quiet remark; the pages that it says to see are links."""
+    told = _SEE.sub(lambda found: f"see {link(found[1], ADDRESSES[found[1]])}", text(sentence))
+    return tag("p", Html(told), class_="lg-note")
 
 
 def folded(label: str, key: str, build: Callable[[], Html]) -> None:
@@ -158,4 +163,5 @@ def finding(sentence: str, more: str = "", warning: str = "", status: Mark | Non
     careful = (
         Html(f" <span class='lg-mark lg-warn'>▲ careful</span> {text(warning)}") if warning else Html("")
     )
-    return tag("p", Html(f"{sign}<strong>{text(sentence)}</strong> {text(more)}{careful}"), class_="lg-said")
+    said = Html(f"{sign}<strong>{prose(sentence)}</strong> {prose(more)}{careful}")
+    return tag("p", said, class_="lg-said")

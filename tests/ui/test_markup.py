@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.readings import BETTER
-from ui import filters
+from ui import filters, frame
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
 from ui.parts.markup import Column, Row, link, mark, prose, table, text
 
@@ -26,6 +26,18 @@ def test_a_link_carries_its_parameters_encoded_and_without_the_empty() -> None:
     made = link("A & B", "experiment", experiment="x y&z", scale=None)
     assert 'href="./experiment?experiment=x+y%26z"' in made
     assert ">A &amp; B</a>" in made
+
+
+def test_a_remark_links_the_pages_that_it_says_to_see_and_keeps_the_rest_as_text() -> None:
+    made = frame.note("2 rows of <a> broke a rule: see Status. The age was read elsewhere: see Methods.")
+    assert 'see <a href="./status" class="lg-link" target="_self">Status</a>. The' in made
+    assert 'see <a href="./methods" class="lg-link" target="_self">Methods</a>.</p>' in made
+    assert "rows of &lt;a&gt; broke" in made
+    assert "<a" not in frame.note("Look at Status, or oversee Methods.")
+
+
+def test_figures_of_a_finding_never_break_across_lines() -> None:
+    assert '<span class="lg-nowrap">+€15</span> to' in frame.finding("From +€15 to", "x")
 
 
 def test_a_mark_has_word_and_shape_and_hides_the_shape_from_readers_of_words() -> None:
