@@ -68,7 +68,7 @@ def course(
         *band(days, low, high, translucent(colour, 0.36), "one planned look"),
         line,
     ]
-    layout = _layout(height(middle, any_low, any_high), unit)
+    layout = _layout(height(middle, any_low, any_high), unit, dated=dated)
     drawn = events.lines(noted, days)
     layout |= {"shapes": [*layout["shapes"], *drawn["shapes"]], "annotations": drawn["annotations"]}
     st.plotly_chart(
@@ -132,7 +132,7 @@ def height(middle: Values, low: Values, high: Values) -> list[float]:
     return [bottom - room, top + room]
 
 
-def _layout(height: list[float], unit: str) -> dict[str, Any]:
+def _layout(height: list[float], unit: str, *, dated: bool) -> dict[str, Any]:
     axis = {
         "showgrid": True,
         "gridcolor": GRID,
@@ -146,7 +146,7 @@ def _layout(height: list[float], unit: str) -> dict[str, Any]:
         "separators": formatting.separators(),
         "hovermode": "x unified",
         "legend": {"orientation": "h", "y": 1.14, "x": 0, "font": {"size": 12}},
-        "xaxis": {**axis, "showgrid": False},
+        "xaxis": {**axis, "showgrid": False, "tickformat": "%-d %b" if dated else ""},
         "yaxis": {**axis, "range": height, "ticksuffix": unit, "tickformat": "+.3~g"},
         "shapes": [
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
