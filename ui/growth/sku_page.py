@@ -115,13 +115,9 @@ def _skus(loaded: Loaded, experiment: Experiment, found: Products) -> None:
 def _categories(loaded: Loaded, experiment: Experiment, found: Products) -> None:
     if not found.categories:
         return
-    st.html(
-        frame.heading(
-            "Category by category",
-            "What recommended SKUs gained, what their neighbours in the category lost, and the net of both.",
-        )
-    )
+    under = "What recommended SKUs gained, what their neighbours in the category lost, and the net of both."
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.html(frame.heading("Category by category", under))
         rows = loaded.snapshot.part("category_lift", experiment.experiment).filter(variant=found.variant)
         downloads.button(rows, "category_lift", f"{experiment.experiment}-{found.variant}-categories")
     telling = sorted(
