@@ -44,9 +44,11 @@ def opened(folder: Path) -> Store:
     return Store.open(f"sqlite:///{folder / 'liftgate.db'}")
 
 
-def noted(folder: Path, text: str = "Summer <b>sale</b>", experiment: str | None = None) -> None:
+def noted(
+    folder: Path, text: str = "Summer <b>sale</b>", experiment: str | None = None, day: date = DAY
+) -> None:
     with opened(folder) as store:
-        store.annotate("Ada", "ada", {"day": DAY, "kind": "campaign", "text": text, "experiment": experiment})
+        store.annotate("Ada", "ada", {"day": day, "kind": "campaign", "text": text, "experiment": experiment})
 
 
 def be(monkeypatch: pytest.MonkeyPatch, *roles: str) -> None:
@@ -138,6 +140,21 @@ def test_the_effect_by_day_has_a_line_for_what_is_about_it(
     table = markup(open_app(workspace, "experiment", experiment="cart-recovery-2026q3", view="Table"))
     assert 'aria-label="Noted events"' in table
     assert "Summer &lt;b&gt;sale&lt;/b&gt;" in table
+
+
+def test_what_happened_between_the_start_and_the_first_day_of_the_curve_is_said(
+    workspace: Path, open_app: Open, drawn: list[tuple[go.Figure, str]]
+) -> None:
+    noted(workspace)
+    noted(workspace, "As it began", day=date(2026, 7, 1))
+    noted(workspace, "Before", day=date(2026, 6, 30))
+    said = words(open_app(workspace, "experiment", experiment="cart-recovery-2026q3"))
+    figure, alt = next((figure, alt) for figure, alt in drawn if "day by day" in alt)
+    assert str(figure.data[0].x[0]) > "2026-07-01"
+    assert labels(figure) == ["2 Campaign"]
+    assert "1 Jul 2026, campaign: As it began" in said
+    assert "1 Jul 2026, campaign: As it began" in alt
+    assert "Before" not in alt
 
 
 def test_consent_by_week_has_those_about_everything(

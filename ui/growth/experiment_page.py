@@ -202,9 +202,12 @@ def _course(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale, 
 
 
 def _noted(experiment: Experiment, rows: pl.DataFrame) -> list[Annotation]:
-    """The events of the days shown, about everything or the experiment; none where days have no date."""
-    known = [] if rows["date"].null_count() else rows["date"].to_list()
-    return events.within(known, concerning(annotation_data.standing(), [experiment.experiment]))
+    """The events since the experiment began, about everything or it; none where days have no date."""
+    if rows.is_empty() or rows["date"].null_count():
+        return []
+    days = rows["date"].to_list()
+    known = annotation_data.standing()
+    return concerning(known, [experiment.experiment], experiment.starts or min(days), max(days))
 
 
 def _segments(loaded: Loaded, experiment: Experiment, variant: str, scale: Scale) -> None:

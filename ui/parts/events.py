@@ -24,11 +24,14 @@ def lines(events: Sequence[Annotation], days: Sequence[Any]) -> dict[str, list[d
     """Plotly's shapes and annotations: a line over the whole height, with its number and kind.
 
     Args:
-        events: by day, numbered in this order, as `numbered` does.
+        events: by day, numbered in this order, as `numbered` does; those before the first day of the chart
+            have a number and no line.
         days: of the chart, dates or ISO texts.
     """
     shapes, labels = [], []
-    groups = groupby(enumerate(events, start=1), key=lambda item: item[1].day)
+    inside = within([date.fromisoformat(str(day)) for day in days], events) if events else []
+    numbers = [(number, event) for number, event in enumerate(events, start=1) if event in inside]
+    groups = groupby(numbers, key=lambda item: item[1].day)
     for place, (day, found) in enumerate(groups):
         words = ", ".join(f"{number} {KINDS[event.kind]}" for number, event in found)
         at = day.isoformat()
