@@ -82,19 +82,6 @@ class Breakdown:
         cut = sorted({c.quantile for c in capped if c.cap is not None and c.column == c.metric})
         return f"values above the {formatting.significant(cut[0])} quantile are capped" if cut else ""
 
-    def windows(self) -> dict[str, float]:
-        """Days until a unit's outcome is complete, per metric; metrics without times are left out."""
-        metrics = self.workspace.metrics
-        found = {
-            name: metric.window_days
-            for name, metric in metrics.items()
-            if isinstance(metric, MeanMetric) and metric.window_days is not None
-        }
-        for name, metric in metrics.items():
-            if isinstance(metric, RatioMetric) and {metric.numerator, metric.denominator} <= set(found):
-                found[name] = max(found[metric.numerator], found[metric.denominator])
-        return found
-
 
 @dataclass(frozen=True)
 class Analysis:

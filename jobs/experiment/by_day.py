@@ -10,6 +10,7 @@ import polars as pl
 from experiments.arrays import Floats
 from experiments.moments import Moments
 from jobs.experiment.analysis import Breakdown, cube, with_joint_counts
+from jobs.experiment.timing import windows
 from metrics.effects_table import MetricMoments
 from metrics.outcomes import Variables, shifted_sums
 
@@ -23,8 +24,8 @@ def by_day(
 
     A unit belongs to the first day d with time + window ≤ start + d × 24 h. Metrics without times are absent.
     """
-    windows = breakdown.windows()
-    timed = [variable for variable in variables if variable.metric in windows]
+    window = windows(breakdown.workspace.metrics)
+    timed = [variable for variable in variables if variable.metric in window]
     if not timed:
         return []
     midnight = start - dt.datetime.combine(start.date(), dt.time())
@@ -44,7 +45,7 @@ def by_day(
         groups = grouped(people, [steps[date] for date in dates], breakdown.minimum_people)
         ends = [_last_known(people, group) for group in groups]
         days = tuple(
-            int(np.ceil((dates[end] - start.date()).days + 1 + windows[variable.metric])) for end in ends
+            int(np.ceil((dates[end] - start.date()).days + 1 + window[variable.metric])) for end in ends
         )
         steps_moments = Moments.stack(
             [moments[first : last + 1].merge_all(0) for first, last in groups]

@@ -5,14 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from experiments.health import HealthCheck
-from jobs.clock import local_midnight
 from jobs.config.models import Experiment, MeanMetric, SurvivalMetric
-from jobs.config.workspace import Workspace
-from jobs.experiment import aggregates, health, standing
+from jobs.experiment import aggregates, health, standing, timing
 from jobs.experiment.analysis import Analysis, analyse
 from jobs.experiment.by_age import Aged, effects_by_age
 from jobs.experiment.by_day import by_day
@@ -75,12 +72,13 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
     units, analysis, arms = _from_units(inputs, experiment)
     totals, steps = _from_aggregates(inputs, experiment)
     metrics = [*(analysis.metrics if analysis else ()), *totals]
-    start = _start(inputs, experiment)
+    known = timing.assigned(inputs, experiment)
+    start = timing.started(workspace, experiment, known)
     if analysis and start:
         watched = [v for v in analysis.variables if v.metric in (experiment.primary, *experiment.guardrails)]
         steps = [*by_day(analysis.breakdown, watched, start), *steps]
     assigned = int(arms["assigned"].sum()) if arms is not None else _largest(metrics)
-    ended = _ended(workspace, experiment, start)
+    ended = timing.ended(workspace, experiment, known)
     k = workspace.settings.disclosure.minimum_people
     design = design_of(experiment, plan(assigned), ended=ended)
     followed = _followed(inputs, experiment, design, units)
@@ -265,27 +263,6 @@ def _exclusions(
         standing.crossovers(table, experiment),
         standing.tombstones(table, experiment),
     )
-
-
-def _start(inputs: Inputs, experiment: Experiment) -> dt.datetime | None:
-    """Local midnight at which the experiment started; None where no assignment has a time."""
-    if not inputs.source.has("assignments"):
-        return None
-    rows = inputs.source.assignments(experiment).filter(~nw.col("assigned_at").is_null())
-    first = inputs.engine.collect(rows.select(nw.col("assigned_on").min())).item()
-    if first is None:
-        return None
-    return local_midnight(experiment.starts or first, inputs.workspace.zone)
-
-
-def _ended(workspace: Workspace, experiment: Experiment, start: dt.datetime | None) -> bool:
-    """Whether the last assigned unit's primary outcome is complete, so that one planned look decides."""
-    if experiment.ends is None:
-        return start is None
-    metric = workspace.metrics[experiment.primary]
-    window = getattr(metric, "window_days", None) or 0
-    end = local_midnight(experiment.ends + dt.timedelta(days=1), workspace.zone)
-    return end + dt.timedelta(days=window) <= workspace.as_of_end
 
 
 def _facts(

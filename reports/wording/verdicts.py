@@ -159,9 +159,11 @@ def _until(experiment: Experiment, as_of: date) -> str:
         return "Let it run; it has no planned end."
     if as_of < experiment.ends:
         return f"Let it run to its planned end on {formatting.day(experiment.ends)}."
-    window = experiment.metric(experiment.primary).definition.get("window_days") or 0
-    complete = experiment.ends + timedelta(days=window)
-    return f"Assignment has ended; wait for the last outcomes, complete after {formatting.day(complete)}."
+    window = experiment.metric(experiment.primary).definition.get("window_days")
+    complete = (
+        f", complete after {formatting.day(experiment.ends + timedelta(days=window))}" if window else ""
+    )
+    return f"Assignment has ended; wait for the last outcomes{complete}."
 
 
 def _withheld(experiment: Experiment, variant: str, mark: Mark) -> Said:
