@@ -107,6 +107,17 @@ def milliseconds(value: float | None) -> str:
     return MISSING if missing(value) else f"{number(value, 1 if abs(value or 0) < 10 else 0)}{SPACE}ms"
 
 
+def days(value: float | None) -> str:
+    """A span of time in days.
+
+    >>> days(365), days(1), days(0.5)
+    ('365\\xa0days', '1\\xa0day', '0.5\\xa0days')
+    """
+    whole = missing(value) or float(value or 0).is_integer()
+    text = number(value, 0 if whole else 1)
+    return text if missing(value) else f"{text}{SPACE}{'day' if value == 1 else 'days'}"
+
+
 def size(value: float | None) -> str:
     """An amount of data, in decimal units.
 

@@ -79,6 +79,11 @@ _ALL = (
         "Repair what the failed check names, and run the test again.",
     ),
     GateFigure(
+        "result_age_days", "Age of the result",
+        "What a test showed long ago need not hold today: customers, prices and the journey have changed.",
+        "Run the test again, or keep a small control group for good.",
+    ),
+    GateFigure(
         "consent_known", "Consent can be looked up",
         "Nobody may be personalised on a consent that cannot be looked up.",
         "Provide the tables customers and consent_events.", counted=False,

@@ -79,6 +79,8 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         steps = [*by_day(analysis.breakdown, watched, start), *steps]
     assigned = int(arms["assigned"].sum()) if arms is not None else _largest(metrics)
     ended = timing.ended(workspace, experiment, known)
+    days = next((days for metric, days in steps if metric.metric == experiment.primary), ())
+    until = timing.counted_until(workspace, experiment, known, days)
     k = workspace.settings.disclosure.minimum_people
     design = design_of(experiment, plan(assigned), ended=ended)
     followed = _followed(inputs, experiment, design, units)
@@ -100,7 +102,7 @@ def compute(inputs: Inputs, experiment: Experiment, plan: Callable[[int], int]) 
         aged=_aged(inputs, design, analysis, units),
         health=checks,
         verdicts=decide_all(workspace, experiment, effects, followed, checks, ended=ended),
-        facts=_facts(inputs, experiment, analysis, design, start, ended=ended)
+        facts=_facts(inputs, experiment, analysis, design, start, until, ended=ended)
         | ({"products": products.facts} if products else {}),
         erased=erased,
     )
@@ -271,6 +273,7 @@ def _facts(
     analysis: Analysis | None,
     design: Design,
     start: dt.datetime | None,
+    until: dt.datetime | None,
     *,
     ended: bool,
 ) -> dict[str, Any]:
@@ -287,6 +290,7 @@ def _facts(
         "shares": dict(zip(design.arms, design.shares, strict=True)),
         "start": start.isoformat() if start else None,
         "ended": ended,
+        "counted_until": until.replace(tzinfo=dt.UTC).isoformat() if until else None,
         "caps": [cap.published(k) for cap in analysis.breakdown.caps.values()] if analysis else [],
         "survival": [n for n in experiment.all_metrics if isinstance(workspace.metrics[n], SurvivalMetric)],
     }

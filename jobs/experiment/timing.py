@@ -1,7 +1,7 @@
-"""When an experiment began, and whether its planned look has come."""
+"""When an experiment began, whether its planned look has come, and until when its outcomes count."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import narwhals as nw
@@ -52,6 +52,22 @@ def ended(workspace: Workspace, experiment: Experiment, known: Assigned | None) 
     if experiment.ends is None:
         return known is None
     return _complete(workspace, experiment, experiment.ends) <= workspace.as_of_end
+
+
+def counted_until(
+    workspace: Workspace, experiment: Experiment, known: Assigned | None, steps: Sequence[int]
+) -> dt.datetime | None:
+    """The last instant, as naive UTC, at which an outcome can count for the primary metric.
+
+    On the last of its `steps`, in days since the start, the last unit that counts completes its window. A
+    metric whose outcomes have no times has no steps: then that of the last unit that `ends` or the
+    assignments allow. None where neither says when assignment ended.
+    """
+    began = experiment.starts or (known.first if known else None)
+    if steps and began:
+        return local_midnight(began, workspace.zone) + dt.timedelta(days=steps[-1])
+    last = [day for day in (experiment.ends, known.last if known else None) if day]
+    return _complete(workspace, experiment, min(last)) if last else None
 
 
 def _complete(workspace: Workspace, experiment: Experiment, last: dt.date) -> dt.datetime:

@@ -22,6 +22,13 @@ GATES = (
         "health checks of the deciding experiment", "Fabijan et al., KDD 2019",
     ),
     Figure(
+        "result_age_days", "Age of the result", "days", "lower",
+        "Whole days from the last moment at which an outcome counts for the deciding experiment's primary "
+        "metric to the moment when the gate is judged. Outcomes count until the window of the last unit that "
+        "counts ends, or the data where they end before; where they have no times, until assignment ended.",
+        "primary metric of the deciding experiment",
+    ),
+    Figure(
         "consent_known", "Consent can be looked up", "flag", "none",
         "Whether consent, age and objections could be looked up for the people whom the experiment counts.",
         _JOURNEY, "GDPR Art 7(1)",

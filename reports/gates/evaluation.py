@@ -74,7 +74,7 @@ def with_consent(checks: tuple[Check, ...]) -> tuple[Check, ...]:
 def evidence(source: Source, in_force: Standing, now: datetime) -> Mapping[str, Evidence]:
     """Evidence of one journey by figure."""
     today = now.astimezone(source.snapshot.zone).date()
-    return growth(source) | privacy(source) | approvals(source.configured, in_force, today)
+    return growth(source, now) | privacy(source) | approvals(source.configured, in_force, today)
 
 
 def reach(source: Source, in_force: Standing) -> float | None:

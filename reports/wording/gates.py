@@ -93,7 +93,11 @@ def would_change(found: CheckResult, currency: str) -> str:
     """What would give another result."""
     figure, check = GATE_FIGURES[found.check.figure], found.check
     if found.why == "missed" and found.distance is not None and found.distance < 0:
-        return f"It passes once {formatted(figure, -found.distance, currency, distance=True)} are made up."
+        missing = formatted(figure, -found.distance, currency, distance=True)
+        newer = figure.definition.unit == "days" and check.op in ("<=", "<")
+        return (
+            f"It passes with a result {missing} newer." if newer else f"It passes once {missing} are made up."
+        )
     return {
         "met": f"It would fail without: {asked(found, currency)}.",
         "missed": f"It passes with: {asked(found, currency)}.",
@@ -139,6 +143,8 @@ def formatted(
         return formatting.money(value, currency, sign=True) if signed else formatting.price(value, currency)
     if unit == "milliseconds":
         return formatting.milliseconds(value)
+    if unit == "days":
+        return formatting.days(value)
     whole = value is not None and float(value).is_integer()
     return formatting.number(value, 0 if whole else 2)
 
@@ -181,5 +187,4 @@ def _day(found: CheckResult) -> str:
 
 
 def _age(found: CheckResult) -> str:
-    days = found.check.max_age_days or 0
-    return f"{days:g} day{'' if days == 1 else 's'}"
+    return formatting.days(found.check.max_age_days or 0)

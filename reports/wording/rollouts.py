@@ -154,7 +154,8 @@ def distance(found: CheckResult, currency: str) -> str:
         return formatting.MISSING
     figure = GATE_FIGURES[found.check.figure]
     amount = formatted(figure, abs(found.distance), currency, distance=True)
-    return f"{amount} {'to spare' if found.distance >= 0 else 'short'}"
+    missed = "over" if found.check.op in ("<=", "<") else "short"
+    return f"{amount} {'to spare' if found.distance >= 0 else missed}"
 
 
 def told(decision: Decision) -> str:

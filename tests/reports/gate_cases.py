@@ -76,6 +76,7 @@ def case(
     rows: Sequence[Mapping[str, Any]] | None = None,
     checks: Mapping[str, str] | None = None,
     experiment: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
     consent: str = "ok",
     people: int | None = 10_000,
     minimum_people: int = 50,
@@ -96,6 +97,7 @@ def case(
         checks=[retailer.check(name, status) for name, status in states.items()],
         definition={"guardrails": GUARDRAILS, **(experiment or {})},
         ended=(experiment or {}).get("ended", True),
+        facts=facts or {},
     )
     tests = (test,) if made else ()
     configured = {**JOURNEY, **(journey or {})}

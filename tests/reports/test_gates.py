@@ -34,6 +34,11 @@ FAILING: dict[str, tuple[dict[str, Any], Status, str]] = {
         Status.BLOCKED,
         "1, none allowed (pre_period_balance)",
     ),
+    "result_age": (
+        {"facts": {"counted_until": "2025-09-30T23:00:00+00:00"}},
+        Status.HELD,
+        "366\u00a0days, at most 365\u00a0days allowed (outcomes count until 30 Sep 2025)",
+    ),
     "consent_evidence": ({"checks": {"consent": "fail"}}, Status.BLOCKED, "no, required"),
     "consent_leakage": ({"figures": {"leakage_events": 3}}, Status.BLOCKED, "3, none allowed"),
     "consent_coverage": (
@@ -90,7 +95,7 @@ def test_a_journey_fails_one_check_alone(name: str) -> None:
     spoilt, status, said = FAILING[name]
     gate = judged(case(**spoilt))
     against = {found.check.id: found for found in gate.checks if found.result is not Result.PASS}
-    unread = {"health", "lift", "guardrails"}
+    unread = {"health", "lift", "guardrails", "result_age"}
     consequences = unread if name in ("health", "consent_evidence") else set()
 
     assert set(against) == {name} | consequences
@@ -120,7 +125,7 @@ MISSING: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "no_evidence",
         "control's mean is not above 0",
     ),
-    "old orders": ("lift", {"last_order": "2026-09-20T00:00:00"}, "stale", "more than 7 days ago"),
+    "old orders": ("lift", {"last_order": "2026-09-20T00:00:00"}, "stale", "more than 7\u00a0days ago"),
     "split unchecked": (
         "health",
         {"checks": {"sample_ratio": "unknown"}},

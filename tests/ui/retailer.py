@@ -105,6 +105,7 @@ class Made:
     needed_more: int | None = None
     definition: Mapping[str, Any] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def record(self) -> ExperimentRecord:
         """As configured, with the facts of its method."""
@@ -121,6 +122,8 @@ class Made:
             "planned_units": 120_000,
             "shares": dict.fromkeys(arms, 1 / len(arms)),
             "ended": self.ended,
+            "counted_until": "2026-10-28T23:00:00+00:00",
+            **self.facts,
         }
         return ExperimentRecord(self.experiment, {**known, **self.definition}, facts)
 

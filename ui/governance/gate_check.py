@@ -20,6 +20,7 @@ PAGES: Mapping[str, str] = {
     "primary_relative": "experiment",
     "guardrails_unproven": "experiment",
     "health_failed": "experiment",
+    "result_age_days": "experiment",
     "churn_risk_difference": "churn",
     "net_value": "inference-cost",
     "cost_per_1k": "inference-cost",

@@ -1,7 +1,7 @@
 """What a journey's experiment and its recommendations show the gate."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -13,14 +13,16 @@ from reports.results import Effect, Experiment
 HARMED = ("worse", "possibly_worse")
 
 
-def growth(source: Source) -> dict[str, Evidence]:
-    """Evidence by figure from the journey's experiment and its inference log."""
-    return _experiment(source) | _inference(source)
+def growth(source: Source, now: datetime) -> dict[str, Evidence]:
+    """Evidence by figure from the journey's experiment and its inference log, judged at `now`."""
+    return _experiment(source, now) | _inference(source)
 
 
-def _experiment(source: Source) -> dict[str, Evidence]:
+def _experiment(source: Source, now: datetime) -> dict[str, Evidence]:
     experiment, variants = source.journey.experiment, source.journey.variants
-    named = ("primary_relative", "guardrails_unproven", "churn_risk_difference", "net_value")
+    named = (
+        "primary_relative", "result_age_days", "guardrails_unproven", "churn_risk_difference", "net_value"
+    )  # fmt: skip
     if experiment is None:
         why = "no experiment of the journey has begun"
         return dict.fromkeys((*named, "health_failed"), _without(why))
@@ -33,6 +35,7 @@ def _experiment(source: Source) -> dict[str, Evidence]:
     return {
         "health_failed": health,
         "primary_relative": _lift(source, experiment, variants[0]),
+        "result_age_days": _age(source, experiment, variants[0], now),
         "guardrails_unproven": _guardrails(source, experiment, variants[0]),
         "churn_risk_difference": _churn(source, experiment, variants[0]),
         "net_value": _net_value(source, experiment),
@@ -105,6 +108,29 @@ def _lift(source: Source, experiment: Experiment, variant: str) -> Evidence:
 
 def _negated(value: float | None) -> float | None:
     return None if value is None else -value
+
+
+def _age(source: Source, experiment: Experiment, variant: str, now: datetime) -> Evidence:
+    """Whole days from the last outcome that counts for the primary metric to `now`.
+
+    `now` is the gate's own, as for `max_age_days`, so that a result grows old while nobody refreshes. The run
+    keeps only the instant from which to count, and fresh tables do not move it: they bring no new outcomes.
+    """
+    until = experiment.facts.get("counted_until")
+    measured = _measured_at(source, experiment, experiment.primary)
+    if until is None:
+        return _without("when its outcomes end is not on record; `ends` in experiments.yaml says so")
+    last = min(datetime.fromisoformat(until), measured)
+    day = (last - timedelta(microseconds=1)).astimezone(source.snapshot.zone).date()
+    age = max(0, (now - last) // timedelta(days=1))
+    found = _of(experiment.headline(experiment.primary, variant), age, None, None)
+    return replace(
+        found,
+        counted=experiment.noun,
+        period=_period(experiment),
+        measured_at=measured,
+        note=found.note or f"outcomes count until {formatting.day(day)}",
+    )
 
 
 def _guardrails(source: Source, experiment: Experiment, variant: str) -> Evidence:
