@@ -13,12 +13,10 @@ from datetime import date
 
 import polars as pl
 
+from law.bases import LAWFUL_BASES
+
 ALL = "*all*"
 TESTS = ("purpose", "basis", "use", "retention")
-LAWFUL_BASES = (
-    "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests",
-)  # fmt: skip
-"""GDPR Art 6(1)(a) to (f)."""
 LIGHTEST, HEAVIEST = 1, 8
 
 FIELD_COLUMNS = (

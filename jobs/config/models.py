@@ -5,12 +5,10 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
+from law.bases import LawfulBasis
 from metrics.locales import DEFAULT, style_of
 from policy.model import Key, Model
 
-LawfulBasis = Literal[
-    "consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"
-]
 Direction = Literal["higher", "lower"]
 Protection = Literal[
     "min_group_size",

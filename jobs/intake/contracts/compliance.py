@@ -1,8 +1,11 @@
 """Contracts of the tables that account for the handling of personal data."""
 
+from typing import get_args
+
 import dataframely as dy
 import polars as pl
 
+from jobs.config.models import Protection
 from jobs.intake.contracts.columns import country, day, jurisdiction, key, listed, moment, one_of, text, whole
 
 KINDS = ("access", "delete", "correct", "portability", "object", "restrict", "opt_out", "limit")
@@ -10,19 +13,7 @@ OUTCOMES = ("complied", "complied_in_part", "denied", "withdrawn", "duplicate")
 SENSITIVITIES = (1, 2, 4, 8)
 ROLES = ("processor", "controller", "service_provider", "third_party")
 TRANSFER_MECHANISMS = ("adequacy", "scc", "bcr", "dpf", "none")
-PROTECTIONS = (
-    "min_group_size",
-    "no_row_output",
-    "query_review",
-    "query_log",
-    "difference_guard",
-    "differential_privacy",
-    "keyed_match",
-    "match_retention_limit",
-    "no_activation",
-    "purpose_limit",
-    "consent_inheritance",
-)
+PROTECTIONS: tuple[str, ...] = get_args(Protection)
 
 
 def _not_before(later: str, earlier: str) -> pl.Expr:
