@@ -83,7 +83,8 @@ def sla_table(assessed: pl.DataFrame, timezone: str) -> pl.DataFrame:
     """dsr_sla.csv: one row per regime × kind × quarter of receipt in the workspace's time zone.
 
     sla_rate = on_time / (on_time + late + overdue), sla_low its one-sided 95 % Wilson bound. Open requests
-    that are not due yet, withdrawn ones and duplicates are outside it, as are those whose clock is unknown.
+    that are not due yet, withdrawn ones and duplicates are outside it, as are those whose clock is unknown:
+    where no other is left, nothing is counted.
     ack_rate is the same for the confirmation of receipt. Days run from receipt to the answer.
     """
     return _service_level(assessed, timezone, ("regime", "kind")).select(SLA_COLUMNS)
@@ -143,6 +144,7 @@ def _log_remarks() -> dict[str, pl.Expr]:
 
 def _service_level(assessed: pl.DataFrame, timezone: str, keys: tuple[str, ...]) -> pl.DataFrame:
     state, known = pl.col("state"), pl.col("state") != UNKNOWN
+    told = known.all() | (known & (state != "excluded")).any()
     received = pl.col("received_at").cast(pl.Datetime("us"))
     local = received.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
     period = pl.format("{}Q{}", local.dt.year(), local.dt.quarter())
@@ -158,7 +160,7 @@ def _service_level(assessed: pl.DataFrame, timezone: str, keys: tuple[str, ...])
         .agg(
             *_answers(),
             *[
-                pl.when(known.any()).then(state.is_in(states).sum().cast(pl.Int64)).alias(name)
+                pl.when(told).then(state.is_in(states).sum().cast(pl.Int64)).alias(name)
                 for name, states in counts.items()
             ],
             pl.col("acknowledged").eq("on_time").mean().alias("ack_rate"),

@@ -24,14 +24,14 @@ UNKNOWN = {
 
 
 def headline(
-    rows: Sequence[Row], tiles: Sequence[Tile], *, overdue: int, stale: str = "", past: bool = False
+    rows: Sequence[Row], tiles: Sequence[Tile], *, overdue: int | None, stale: str = "", past: bool = False
 ) -> Headline:
     """Both sentences.
 
     Args:
         rows: the journeys.
         tiles: the company's figures.
-        overdue: requests past their last day.
+        overdue: requests past their last day; None: nobody can say that none is.
         stale: what is old about the figures, such as "the data end 9 days ago"; empty when nothing is.
         past: whether the quarter is looked back on.
     """
@@ -112,7 +112,7 @@ def _rollout(rows: Sequence[Row], *, past: bool) -> str:
     )
 
 
-def _risk(rows: Sequence[Row], tiles: Sequence[Tile], overdue: int, stale: str) -> str:
+def _risk(rows: Sequence[Row], tiles: Sequence[Tile], overdue: int | None, stale: str) -> str:
     found = list(
         filter(None, [stale, *_of_journeys(rows), *_of_company(rows, tiles, overdue), *_without(rows)])
     )
@@ -152,7 +152,7 @@ def _without(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _of_company(rows: Sequence[Row], tiles: Sequence[Tile], overdue: int) -> list[str]:
+def _of_company(rows: Sequence[Row], tiles: Sequence[Tile], overdue: int | None) -> list[str]:
     leaks = int(sum(row.leakage.value or 0 for row in rows))
     unknown = [UNKNOWN[t.name] for t in tiles if t.name in UNKNOWN and t.figure.status == "no_evidence"]
     lacking = sum(row.gate.unknown or 0 for row in rows)
@@ -160,7 +160,8 @@ def _of_company(rows: Sequence[Row], tiles: Sequence[Tile], overdue: int) -> lis
     leaked = f"{counted(leaks, 'event')} {verb(leaks, 'was', 'were')} personalised without consent"
     told = {
         leaked: leaks > 0,
-        f"{counted(overdue, 'request')} {verb(overdue)} overdue": overdue > 0,
+        f"{counted(overdue or 0, 'request')} {verb(overdue or 0)} overdue": bool(overdue),
+        "whether a request is overdue is not known": overdue is None and UNKNOWN["requests"] not in unknown,
         f"nothing is known of {listed(unknown, len(UNKNOWN))}": bool(unknown),
         f"{counted(lacking, 'check')} {verb(lacking, 'lacks', 'lack')} evidence": lacking > 0,
         f"{idle} of {len(rows)} gates {verb(idle, 'has', 'have')} not been evaluated": 0 < idle < len(rows),

@@ -9,8 +9,9 @@ from reports.board import programme
 from reports.board.parts import Evidence, Figure, Row, Status, Tile
 from reports.board.source import Source
 from reports.snapshot import Snapshot
-from reports.wording import privacy_vendors
-from reports.wording.privacy_words import counted
+from reports.wording import privacy_requests, privacy_vendors
+from reports.wording.figures import capitalised
+from reports.wording.privacy_words import counted, set_aside
 
 CONSENT, REQUESTS, SCORE, VENDORS = (
     "board.consent_coverage", "dsr_sla_rate", "minimization_score", "board.vendors_protected"
@@ -90,9 +91,12 @@ def _requests(source: Source) -> Tile:
     waits = f"{formatting.count(waiting)} overdue" if waiting else ""
     if not due:
         logged = "dsr_requests" in source.snapshot.run.inputs
-        said = "No request was due." if logged else "There is no log of requests."
-        absent = source.absent(REQUESTS, "share", evidence, "no_evidence", said)
-        if logged:
+        unknown = privacy_requests.none_due_unknown(rows, set_aside(source.snapshot, "dsr_requests"))
+        said = f"{capitalised(unknown)}." if unknown else "No request was due."
+        absent = source.absent(
+            REQUESTS, "share", evidence, "no_evidence", said if logged else "There is no log of requests."
+        )
+        if logged and not unknown:
             absent = replace(absent, status="not_needed", text="none due")
         return Tile("requests", title, absent, "; ".join(filter(None, [why(absent), waits])))
     low = next((item.figures.get("dsr_sla_low") for item in source.journeys), None)
@@ -105,9 +109,12 @@ def _requests(source: Source) -> Tile:
     return Tile("requests", title, figure, "; ".join(filter(None, told)))
 
 
-def overdue(snapshot: Snapshot) -> int:
-    """Requests past their last day, whenever they were received."""
-    return int(snapshot.table("dsr_sla")["overdue"].sum() or 0)
+def overdue(snapshot: Snapshot) -> int | None:
+    """Requests past their last day, whenever they were received; None where nobody can say that none is."""
+    rows = snapshot.table("dsr_sla")
+    found = int(rows["overdue"].sum() or 0)
+    untold = set_aside(snapshot, "dsr_requests") or privacy_requests.unclocked(rows, waiting_only=True)
+    return found if found or not untold else None
 
 
 def _minimisation(source: Source) -> Tile:

@@ -115,6 +115,32 @@ def _beside(found: Queue) -> str:
     return " ".join(parts)
 
 
+def unclocked(service_levels: pl.DataFrame, *, waiting_only: bool = False) -> int:
+    """Requests whose clock the law data does not know; of rows of dsr_sla.csv, which then count nothing.
+
+    Args:
+        service_levels: rows of dsr_sla.csv.
+        waiting_only: whether to leave out those that were answered.
+    """
+    unknown = service_levels.filter(pl.col("on_time").is_null())
+    answered = ("complied", "complied_in_part", "denied") if waiting_only else ()
+    return int(unknown["received"].sum()) - sum(int(unknown[name].sum()) for name in answered)
+
+
+def none_due_unknown(service_levels: pl.DataFrame, set_aside: int) -> str:
+    """Why nobody can say that no request of a quarter was due; empty where that can be said.
+
+    Args:
+        service_levels: rows of dsr_sla.csv of the quarter, none of them with a request that was due.
+        set_aside: rows of the log that broke a rule.
+    """
+    if set_aside:
+        return "requests were set aside, so that none due is not known; see `check`"
+    if number := unclocked(service_levels):
+        return f"the clock of {counted(number, 'request')} is not known, and no other was due"
+    return ""
+
+
 def next_step(rows: pl.DataFrame) -> str:
     """What to do first; `rows` as `waiting` returns them."""
     steps = []

@@ -347,3 +347,15 @@ def test_every_request_is_counted_once(rows: list[dict[str, Any]]) -> None:
     assert rates.filter(~pl.col("sla_rate").is_between(0, 1)).is_empty()
     assert rates.filter(pl.col("sla_low") > pl.col("sla_rate")).is_empty()
     assert (table["sla_rate"].is_null() == (table["status"] == "no_evidence")).all()
+
+
+def test_beside_a_withdrawn_request_an_unknown_clock_still_counts_nothing() -> None:
+    unknown, withdrawn = {"jurisdiction": "BR", "kind": "delete"}, closed(3, "withdrawn")
+    counts = ("open", "overdue", "on_time", "late")
+
+    mixed = sla_table(assess(log(unknown, {**unknown, **withdrawn}), AS_OF), "UTC")
+    taken_back = sla_table(assess(log({**unknown, **withdrawn}), AS_OF), "UTC")
+
+    assert mixed.select(counts).row(0) == (None, None, None, None)
+    assert mixed["note"].item() == "1 of unknown clock; 1 withdrawn or duplicate"
+    assert taken_back.select(counts).row(0) == (0, 0, 0, 0)

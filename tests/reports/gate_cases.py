@@ -84,10 +84,13 @@ def case(
     last_order: str = "2026-09-30T21:10:00",
     policy: Policy | None = None,
     made: bool = True,
+    service: Mapping[str, Any] | None = None,
+    fields: Mapping[str, Any] | None = None,
 ) -> Snapshot:
     """A run of one journey; what is not named passes.
 
-    `aside`: table → the journeys that its one row set aside names.
+    `aside`: table → the journeys that its one row set aside names; `service`, `fields`: what is different in
+    the row of dsr_sla and in that of minimization.
     """
     states = dict.fromkeys(CHECKS, "pass") | dict(checks or {})
     test = retailer.Made(
@@ -110,10 +113,11 @@ def case(
         "vendors": list(vendors),
         "consent": _consent(consent, people),
         "dsr_sla": [{"regime": "GDPR", "kind": "access", "period": PERIOD, "received": 120, "on_time": 99,
-                     "late": 1, "overdue": 0}],
+                     "late": 1, "overdue": 0, **(service or {})}],
         "inference": [{"journey": "cart", "model": "m", "serving": "edge", "period": PERIOD, "requests": 900,
                        "recommendations": 9_000}],
-        "minimization": [{"system": "*all*", "journey": "cart", "fields": 12}],
+        "minimization": [{"system": "*all*", "journey": "cart", "fields": 12, "failing_retention": 0,
+                          "retention_overdue": 0, **(fields or {})}],
     }  # fmt: skip
     order_lines = {"last_time": last_order, "quarantined": {}}
     spoilt = {

@@ -8,6 +8,8 @@ import polars as pl
 from metrics import formatting
 from policy.gates import NO_EVIDENCE, Evidence, EvidenceStatus
 from reports.gates.evidence.source import Source
+from reports.wording import privacy_requests as requests
+from reports.wording.privacy_words import counted
 
 IN_FORCE = ("valid", "expiring")
 _WITHOUT: dict[str, EvidenceStatus] = {"not_testable": "not_applicable", "suppressed": "suppressed"}
@@ -92,16 +94,27 @@ def _requests(source: Source) -> dict[str, Evidence]:
     )
     rate = source.figure("dsr_sla_rate", "dsr_requests", n=due, counted="requests", lower="dsr_sla_low")
     overdue = source.figure("dsr_overdue", "dsr_requests", n=received, counted="requests")
-    counted = overdue.value is not None
-    if overdue.value == 0 and not source.whole("dsr_requests"):
-        overdue = replace(
-            NO_EVIDENCE, note="requests were set aside, so that none overdue is not known; see `check`"
-        )
-    if rate.value is None and counted:
+    logged = overdue.value is not None
+    if overdue.value == 0:
+        overdue = _none_overdue(source, overdue)
+    if rate.value is None and logged:
+        unknown = requests.none_due_unknown(rows, source.set_aside("dsr_requests"))
         rate = Evidence(
-            status="not_applicable", period=source.period, note="no request has fallen due in the quarter"
+            status="no_evidence" if unknown else "not_applicable",
+            period=source.period,
+            note=unknown or "no request has fallen due in the quarter",
         )
     return {"dsr_sla_rate": rate, "dsr_overdue": overdue}
+
+
+def _none_overdue(source: Source, found: Evidence) -> Evidence:
+    """Nothing overdue is claimed of a whole log only, and beside it stands what has no clock."""
+    if not source.whole("dsr_requests"):
+        return replace(
+            NO_EVIDENCE, note="requests were set aside, so that none overdue is not known; see `check`"
+        )
+    waiting = requests.unclocked(source.snapshot.frames["dsr_sla"], waiting_only=True)
+    return replace(found, note=f"{waiting} without a known clock not counted") if waiting else found
 
 
 def _data_use(source: Source) -> dict[str, Evidence]:
@@ -114,9 +127,20 @@ def _data_use(source: Source) -> dict[str, Evidence]:
         name: source.figure(name, "data_inventory", n=n, counted="fields")
         for name in ("minimization_score", "excess_load", "fields_past_retention")
     }
-    if found["fields_past_retention"].value == 0 and not source.whole("data_inventory"):
-        found["fields_past_retention"] = _spoilt("inventory")
+    if found["fields_past_retention"].value == 0:
+        found["fields_past_retention"] = _none_past_retention(source, rows, found["fields_past_retention"])
     return found
+
+
+def _none_past_retention(source: Source, rows: pl.DataFrame, found: Evidence) -> Evidence:
+    """That no field is past its retention is claimed only where the retention of every field can be told."""
+    if not source.whole("data_inventory"):
+        return _spoilt("inventory")
+    untold = int(rows["failing_retention"].sum()) - int(rows["retention_overdue"].sum())
+    if not untold:
+        return found
+    note = f"retention or oldest record not recorded for {counted(untold, 'field')}"
+    return replace(NO_EVIDENCE, note=note)
 
 
 def _vendors(source: Source) -> dict[str, Evidence]:

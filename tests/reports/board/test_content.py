@@ -9,6 +9,7 @@ from metrics import catalogue
 from reports.board.content import board
 from reports.board.parts import Figure
 from reports.board.programme import LIFT, NET
+from reports.board.tiles import overdue
 from reports.gates.evaluation import gates
 from tests.ui.boards import FOUR, TREATED, Kept, quarter
 from ui.site import BY_PATH
@@ -91,6 +92,27 @@ def test_a_quarter_without_requests_is_not_one_without_a_log() -> None:
 
     assert (none_due.status, none_due.text) == ("not_needed", "none due")
     assert (no_log.status, no_log.text) == ("no_evidence", "no evidence")
+
+
+def test_of_requests_without_a_clock_none_due_and_none_overdue_are_not_said() -> None:
+    waiting = {"regime": "LGPD", "kind": "delete", "period": "2026Q3", "received": 2}
+    found = board(quarter(FOUR, dsr_sla=[waiting]))
+    requests = found.tile("requests")
+
+    assert requests.figure.status == "no_evidence"
+    assert requests.under == "The clock of 2 requests is not known, and no other was due"
+    assert "nothing is known of requests" in found.headline.risk
+
+
+def test_of_a_spoilt_log_none_due_and_none_overdue_are_not_said() -> None:
+    spoilt = quarter(FOUR, dsr_sla=[])
+    log = {"accepted": 0, "quarantined": {"unknown_kind": 3}}
+    spoilt = replace(spoilt, run=replace(spoilt.run, inputs={**spoilt.run.inputs, "dsr_requests": log}))
+
+    assert board(spoilt).tile("requests").figure.status == "no_evidence"
+    served = replace(spoilt, frames=quarter(FOUR).frames)
+    assert overdue(served) is None
+    assert overdue(quarter(FOUR)) == 0
 
 
 def test_nothing_measured_is_no_evidence_everywhere_and_never_zero() -> None:

@@ -21,7 +21,7 @@ def growth(rows: list[Row], stale: str = "", **figures: Figure) -> str:
     return headline(rows, tiles(**figures), overdue=0, stale=stale).growth
 
 
-def risk(rows: list[Row], overdue: int = 0, stale: str = "", **figures: Figure) -> str:
+def risk(rows: list[Row], overdue: int | None = 0, stale: str = "", **figures: Figure) -> str:
     return headline(rows, tiles(**figures), overdue=overdue, stale=stale).risk
 
 
@@ -234,3 +234,10 @@ def test_whatever_the_board_both_sentences_are_true(
         assert not sentence[0].islower()
         assert sentence.endswith(".")
         assert ".." not in sentence
+
+
+def test_a_request_that_nobody_can_place_in_time_is_never_none_overdue() -> None:
+    well, untold = risk([row()]), risk([row()], overdue=None)
+
+    assert "no request is overdue" in well
+    assert untold == "Whether a request is overdue is not known."
