@@ -59,7 +59,7 @@ def run() -> list[Row]:
     path = found()
     if path is None:
         return []
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright
 
     port = free_port()
     with (

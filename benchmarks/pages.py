@@ -23,7 +23,7 @@ def run() -> list[Row]:
 
 
 def _scripts(workspace: Path) -> Iterator[Row]:
-    from streamlit.testing.v1 import AppTest  # noqa: PLC0415
+    from streamlit.testing.v1 import AppTest
 
     os.environ["LIFTGATE_WORKSPACE"] = str(workspace)
     for screen in SCREENS:

@@ -28,7 +28,7 @@ def run() -> list[tuple[str, float, str]]:
 
 def demo(folder: Path) -> None:
     """Write the workspace."""
-    from jobs.demo import make  # noqa: PLC0415 - not part of the other measurements
+    from jobs.demo import make
 
     make(folder / "northlight", scale=SCALE, seed=7)
 
@@ -42,7 +42,7 @@ def scan(folder: Path) -> None:
 
 def refresh(folder: Path) -> None:
     """Compute everything."""
-    from jobs.refresh import refresh as job  # noqa: PLC0415 - not part of the other measurements
+    from jobs.refresh import refresh as job
 
     job(folder / "northlight")
 

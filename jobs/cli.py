@@ -44,7 +44,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Write the demo workspace: a synthetic retailer with known true effects."""
-    from jobs.demo import make  # noqa: PLC0415 - start-up time of the other commands
+    from jobs.demo import make
 
     with _answers(as_json):
         if folder.exists() and any(folder.iterdir()):
@@ -64,9 +64,9 @@ def demo(
 
 
 def _with_history(folder: Path, scale: float, seed: int, report: Any) -> None:
-    from jobs.demo import make  # noqa: PLC0415
-    from jobs.demo.rewind import rewind  # noqa: PLC0415
-    from jobs.refresh import refresh as run  # noqa: PLC0415
+    from jobs.demo import make
+    from jobs.demo.rewind import rewind
+    from jobs.refresh import refresh as run
 
     rewind(folder)
     run(folder, report=lambda done, text: report(done, f"the quarter before: {text}"))
@@ -76,7 +76,7 @@ def _with_history(folder: Path, scale: float, seed: int, report: Any) -> None:
 @app.command()
 def check(workspace: Workspace, as_json: AsJson = False) -> None:
     """Validate configuration and tables without computing; list every problem and what to do."""
-    from jobs.check import check as run  # noqa: PLC0415
+    from jobs.check import check as run
 
     with _answers(as_json):
         with _bar() as report:
@@ -101,8 +101,8 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Read the tables, quarantine bad rows, apply consent, compute every figure, write the store."""
-    from jobs.refresh import refresh as run  # noqa: PLC0415
-    from jobs.scorecard import show  # noqa: PLC0415
+    from jobs.refresh import refresh as run
+    from jobs.scorecard import show
 
     with _answers(as_json):
         with _bar() as report:
@@ -136,7 +136,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write every CSV file, the quarterly pack (PDF) and the manifest."""
-    from jobs.export import export as run  # noqa: PLC0415
+    from jobs.export import export as run
 
     with _answers(as_json):
         files = run(workspace, folder, period, kind)
@@ -158,7 +158,7 @@ def freeze(
     as_json: AsJson = False,
 ) -> None:
     """Freeze a quarter: its figures and its pack never change; freezing it again is a correction."""
-    from jobs.export import freeze as run  # noqa: PLC0415
+    from jobs.export import freeze as run
 
     with _answers(as_json):
         found = run(workspace, period, reason, actor)
@@ -179,8 +179,8 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Say whether journeys may roll out further, and why; exit status 0 only if every gate is open."""
-    from jobs.gate import ask  # noqa: PLC0415
-    from jobs.scorecard import show_gates  # noqa: PLC0415
+    from jobs.gate import ask
+    from jobs.scorecard import show_gates
 
     with _answers(as_json):
         try:
@@ -210,7 +210,7 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Verify the tamper-evident log, and hand it out with --out."""
-    from jobs import audit as log  # noqa: PLC0415
+    from jobs import audit as log
 
     with _answers(as_json):
         if renew is not None:
@@ -239,7 +239,7 @@ def sign_out(
     as_json: AsJson = False,
 ) -> None:
     """End every session of a person in the app, on every server that shares the store."""
-    from jobs.sign_out import sign_out as end  # noqa: PLC0415
+    from jobs.sign_out import sign_out as end
 
     with _answers(as_json):
         subject = end(workspace, person, reason)
