@@ -40,6 +40,29 @@ def test_four_journeys_fit_on_one_screen(browser: Browser, board_server: str) ->
     context.close()
 
 
+def test_from_a_point_of_the_map_to_its_evidence_and_back(browser: Browser, board_server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    visit = Visit(context.new_page(), board_server, "point")
+    page = visit.page
+    visit.open("/?quarter=Q2+2026", "Board · Q2 2026")
+    point = page.locator(".js-plotly-plot .points path").first
+    point.wait_for()
+    page.get_by_text("Cart recovery").first.wait_for()
+    box = point.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+    page.locator(".hoverlayer .hovertext").wait_for()
+    page.mouse.down()
+    page.mouse.up()
+    visit.wait("Inference cost")
+    assert "quarter=Q2+2026" in page.url
+    assert "journey=" in page.url
+    page.go_back()
+    visit.wait("Board · Q2 2026")
+    assert visit.troubles == []
+    context.close()
+
+
 def test_from_a_figure_to_its_evidence_in_the_quarter_chosen(browser: Browser, board_server: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     visit = Visit(context.new_page(), board_server, "quarter")

@@ -1,9 +1,11 @@
 """The board's page says what the board holds, for the quarter chosen, and leads to its evidence."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,17 @@ def test_the_map_is_a_chart_and_a_table_of_the_same_figures(two_quarters: Path, 
     assert len(chart.get("plotly_chart")) == 1
     assert "Checks against" in shown
     assert "€355k to €871k" in shown
+
+
+def test_the_points_of_the_map_lead_where_its_table_does(two_quarters: Path, open_app: Open) -> None:
+    drawn = json.loads(open_app(two_quarters, quarter="Q2 2026").get("plotly_chart")[0].proto.spec)
+    listed = markup(open_app(two_quarters, quarter="Q2 2026", map="Table"))
+    addresses = [address for trace in drawn["data"] for address in trace["meta"]]
+
+    assert len(addresses) == len(FOUR)
+    for address in addresses:
+        assert "quarter=Q2+2026" in address
+        assert f'href="{escape(address)}"' in listed.split("Growth against risk")[2]
 
 
 def test_nothing_measured_has_a_page_of_its_own(tmp_path: Path, open_app: Open) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from metrics import formatting
-from reports.board.parts import Evidence, Figure, Row
+from reports.board.parts import Evidence, Figure, Gate, Row
 from reports.wording.privacy_words import counted
 from ui import access
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
-from ui.parts.markup import NOTHING, Column, Html, around, mark, small, table, tag, text
+from ui.parts.markup import NOTHING, Column, Html, address, around, mark, small, table, tag, text
 from ui.parts.markup import Row as TableRow
 
 JOURNEYS = "journeys"
@@ -91,10 +91,20 @@ def link_to(label: object, evidence: Evidence, journey: str = "") -> Html:
 
 def lead_to(content: Html, evidence: Evidence, journey: str = "") -> Html:
     """The same around what is HTML already."""
-    page, chosen = evidence
-    if not access.may_open(page):
-        page, chosen = JOURNEYS, {"journey": journey} if journey else {}
+    page, chosen = _open_to_reader(evidence, journey)
     return around(content, page, **chosen)
+
+
+def address_of(evidence: Evidence, journey: str) -> str:
+    """Where the same link leads."""
+    page, chosen = _open_to_reader(evidence, journey)
+    return address(page, **chosen)
+
+
+def _open_to_reader(evidence: Evidence, journey: str) -> Evidence:
+    if access.may_open(evidence.page):
+        return evidence
+    return Evidence(JOURNEYS, {"journey": journey} if journey else {})
 
 
 def _cell(row: Row, figure: Figure, under: str = "", *, heavy: bool = False) -> Html:
@@ -137,5 +147,9 @@ def _gate(row: Row) -> Html:
 
 
 def _chosen(row: Row) -> str:
-    """The journey as the pages' choice of one names it."""
-    return row.gate.evidence.parameters.get("journey", "")
+    return chosen(row.gate)
+
+
+def chosen(gate: Gate) -> str:
+    """The journey of a gate as the pages' choice of one names it."""
+    return gate.evidence.parameters.get("journey", "")

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,7 +14,8 @@ from reports.board.parts import GateStatus, GrowthRisk, Point
 from reports.wording.figures import listed
 from ui import filters
 from ui.frame import note
-from ui.overview.board_table import link_to
+from ui.overview.board_table import address_of, chosen, link_to
+from ui.overview.map_names import GAP, Place, Spot, places
 from ui.parts.charts import GRID, INK
 from ui.parts.markup import Column, Html, Row, mark, small, table, tag, text
 
@@ -23,10 +24,10 @@ NOBODY = (
     "passing health checks; a margin metric shows net value."
 )
 HEIGHT = 222
-PLOT = 148
+PLOT = 146
 """Height of the plot without its margins, in pixels."""
 MOST_NAMED = 12
-"""With more journeys their names show on hover and in the table."""
+"""With more journeys their names show on hover and in the table, as do those that would hide something."""
 LINE = 23
 """Height of a name and its marker, in pixels."""
 TICKS = 11
@@ -34,6 +35,8 @@ TICKS = 11
 LONGEST = 30
 SPREAD = 0.8
 """Share of a step over which journeys with equally many checks are spread, so that none hides another."""
+AIR = 0.06
+"""Share of the widest reach that is left free at either end."""
 SHAPES: Mapping[GateStatus, tuple[str, str]] = {
     "open": ("circle", "#009E73"),
     "held": ("diamond", "#C98A00"),
@@ -41,6 +44,23 @@ SHAPES: Mapping[GateStatus, tuple[str, str]] = {
     "not_evaluated": ("circle-open", "#7A828E"),
 }
 """Marker and colour by the gate's status; the shape tells them apart without colour."""
+
+
+class Frame(NamedTuple):
+    """The ends of the axes; more checks lie further down."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def across(self, value: float) -> float:
+        """Where a value lies, from 0 at the left to 1 at the right."""
+        return (value - self.left) / (self.right - self.left)
+
+    def down(self, height: float) -> float:
+        """Where a height lies, from 0 at the top to 1 at the bottom."""
+        return (height - self.top) / (self.bottom - self.top)
 
 
 def show(found: GrowthRisk, currency: str) -> None:
@@ -72,7 +92,7 @@ def map_table(found: GrowthRisk) -> Html:
         Row(
             [
                 text(point.name),
-                Html(f"{link_to(point.figure.text, point.figure.evidence)}{small(point.figure.limits)}"),
+                Html(f"{_told(point)}{small(point.figure.limits)}"),
                 text("–" if point.standing is None else point.standing),
                 mark(point.gate.mark),
             ]
@@ -82,28 +102,27 @@ def map_table(found: GrowthRisk) -> Html:
     return table(columns, rows, label="Growth against risk", kind="lg-plain")
 
 
+def _told(point: Point) -> Html:
+    return link_to(point.figure.text, point.figure.evidence, chosen(point.gate))
+
+
 def _chart(found: GrowthRisk, currency: str) -> None:
     lanes = _lanes(found.points)
     heights = _heights(found.points, lanes)
-    named = len(found.points) <= MOST_NAMED and _roomy(found.points, lanes)
-    traces = [
-        _trace(
-            status,
-            [p for p in found.points if p.gate.status == status],
-            heights,
-            lanes,
-            found.measure,
-            named=named,
-        )
+    frame = _frame(found, lanes)
+    drawn = {
+        status: [point for point in found.points if point.gate.status == status]
         for status in reversed(WORST_FIRST)
-        if any(p.gate.status == status for p in found.points)
-    ]
+    }
+    shown = [(status, points) for status, points in drawn.items() if points]
+    traces = [_trace(status, points, heights, found.measure) for status, points in shown]
+    layout = {**_layout(found, lanes, frame, currency), "annotations": _names(found, heights, frame)}
     st.plotly_chart(
-        go.Figure({"data": traces, "layout": _layout(found, lanes, currency)}, _validate=False),
+        go.Figure({"data": traces, "layout": layout}, _validate=False),
         key=f"growth-risk-{found.measure}",
         config={"displayModeBar": False},
         alt="Each journey by what it brings, with its interval, and by the number of checks that fail or "
-        "lack evidence; shape and colour show its gate. The table view has the same figures.",
+        "lack evidence; shape and colour show its gate. The table view has the same figures, and links.",
     )
 
 
@@ -129,50 +148,88 @@ def _heights(points: Sequence[Point], lanes: Mapping[int | None, int]) -> dict[s
     return found
 
 
-def _roomy(points: Sequence[Point], lanes: Mapping[int | None, int]) -> bool:
-    """Whether names fit between the journeys of the fullest lane."""
-    fullest = max(sum(point.standing == standing for point in points) for standing in lanes)
-    return fullest <= 2 or PLOT / len(lanes) * SPREAD / fullest >= LINE
+def _frame(found: GrowthRisk, lanes: Mapping[int | None, int]) -> Frame:
+    """From one end of each axis to the other, with room for names above and below."""
+    reach = [_reach(point, found.measure) for point in found.points]
+    left, right = min(0.0, *(low for _, low, _ in reach)), max(0.0, *(high for _, _, high in reach))
+    air = AIR * ((right - left) or 1.0)
+    room = max(0.5, LINE / PLOT * len(lanes))
+    return Frame(left - air, right + air, -1.2 * room, max(lanes.values()) + room)
 
 
-def _side(point: Point, heights: Mapping[str, float], lanes: Mapping[int | None, int]) -> str:
-    """On which side its name stands: below where another journey with as many checks lies above."""
-    return "bottom" if heights[point.journey] > lanes[point.standing] + 0.01 else "top"
+def _reach(point: Point, measure: str) -> tuple[float, float, float]:
+    """A journey's figure and the ends of its interval, as the axis counts."""
+    scale, figure = _scale(measure), point.figure
+    value = figure.value or 0.0
+    low = figure.low if figure.low is not None else value
+    high = figure.high if figure.high is not None else value
+    return scale * value, scale * low, scale * high
+
+
+def _scale(measure: str) -> float:
+    return 1.0 if measure == "net_value" else 100.0
+
+
+def _names(found: GrowthRisk, heights: Mapping[str, float], frame: Frame) -> list[dict[str, Any]]:
+    """The journeys' names, without those for which there is no room."""
+    if len(found.points) > MOST_NAMED:
+        return []
+    spots = []
+    for point in found.points:
+        x, low, high = (frame.across(value) for value in _reach(point, found.measure))
+        spots.append(Spot(_short(point.name), x, low, high, PLOT * frame.down(heights[point.journey])))
+    placed = zip(found.points, places(spots), strict=True)
+    return [
+        {
+            "y": heights[point.journey], "text": str(text(_short(point.name))), "font": {"size": 12},
+            "showarrow": False, "borderpad": 0, **_stands(place, *_reach(point, found.measure)),
+        }
+        for point, place in placed
+        if place is not None
+    ]  # fmt: skip
+
+
+def _stands(place: Place, value: float, _low: float, high: float) -> dict[str, Any]:
+    match place.side:
+        case "above":
+            return {
+                "x": value,
+                "xanchor": "center",
+                "xshift": place.shift,
+                "yanchor": "bottom",
+                "yshift": GAP,
+            }
+        case "below":
+            return {"x": value, "xanchor": "center", "xshift": place.shift, "yanchor": "top", "yshift": -GAP}
+        case "beside":
+            return {"x": high, "xanchor": "left", "xshift": GAP, "yanchor": "middle"}
 
 
 def _trace(
     status: GateStatus,
     points: Sequence[Point],
     heights: Mapping[str, float],
-    lanes: Mapping[int | None, int],
     measure: str,
-    *,
-    named: bool,
 ) -> dict[str, Any]:
     symbol, colour = SHAPES[status]
-    scale = 1.0 if measure == "net_value" else 100.0
-    figures = [point.figure for point in points]
-    values = [scale * (figure.value or 0) for figure in figures]
-    low = [scale * (figure.low if figure.low is not None else figure.value or 0) for figure in figures]
-    high = [scale * (figure.high if figure.high is not None else figure.value or 0) for figure in figures]
+    reach = [_reach(point, measure) for point in points]
     told = [
         (str(text(p.name)), p.figure.text, p.figure.limits, p.gate.mark.word,
          "not evaluated" if p.standing is None else f"{p.standing} checks failing or unknown")
         for p in points
     ]  # fmt: skip
     return {
-        "type": "scatter", "mode": "markers+text" if named else "markers", "name": MARKS[status].word,
-        "x": values, "y": [heights[point.journey] for point in points],
-        "text": [str(text(_short(point.name))) for point in points] if named else None,
-        "textposition": [f"{_side(point, heights, lanes)} center" for point in points],
+        "type": "scatter", "mode": "markers", "name": MARKS[status].word,
+        "x": [value for value, _, _ in reach], "y": [heights[point.journey] for point in points],
         "cliponaxis": False,
         "marker": {"symbol": symbol, "color": colour, "size": 12, "line": {"width": 2, "color": colour}},
         "error_x": {
-            "type": "data", "symmetric": False, "array": [h - v for h, v in zip(high, values, strict=True)],
-            "arrayminus": [v - w for v, w in zip(values, low, strict=True)], "color": INK, "thickness": 1.6,
+            "type": "data", "symmetric": False, "array": [high - value for value, _, high in reach],
+            "arrayminus": [value - low for value, low, _ in reach], "color": INK, "thickness": 1.6,
             "width": 0,
         },
         "customdata": told,
+        "meta": [address_of(point.figure.evidence, chosen(point.gate)) for point in points],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]} (%{customdata[2]})<br>%{customdata[4]}"
         "<br>gate %{customdata[3]}<extra></extra>",
     }  # fmt: skip
@@ -182,11 +239,13 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
-def _layout(found: GrowthRisk, lanes: Mapping[int | None, int], currency: str) -> dict[str, Any]:
+def _layout(
+    found: GrowthRisk, lanes: Mapping[int | None, int], frame: Frame, currency: str
+) -> dict[str, Any]:
     axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}}
     money = found.measure == "net_value"
     title = "Net value, with interval" if money else "Lift, with interval"
-    ticks, room = _ticks(found.points, 1 if money else 100), max(0.5, LINE / PLOT * len(lanes))
+    ticks = _ticks(found.points, _scale(found.measure))
     step, taken = 1 + len(lanes) // TICKS, {0, None, *(point.standing for point in found.points)}
     shown = {lane: place for lane, place in lanes.items() if place % step == 0 or lane is None}
     if len(lanes) <= TICKS:
@@ -201,8 +260,9 @@ def _layout(found: GrowthRisk, lanes: Mapping[int | None, int], currency: str) -
         "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right",
                    "font": {"size": 12}},
         "xaxis": {**axis, "tickvals": ticks, "ticktext": [_tick(value, money, currency) for value in ticks],
-                  "title": {"text": title, "font": {"size": 12}, "standoff": 6}, "automargin": True},
-        "yaxis": {**axis, "range": [max(lanes.values()) + room, -1.2 * room],
+                  "title": {"text": title, "font": {"size": 12}, "standoff": 6}, "automargin": True,
+                  "range": [frame.left, frame.right]},
+        "yaxis": {**axis, "range": [frame.bottom, frame.top],
                   "tickvals": list(shown.values()), "ticktext": words,
                   "title": {"text": "Checks against it", "font": {"size": 12}}},
         "shapes": [

@@ -109,10 +109,14 @@ def around(content: Html, page: str, **parameters: str | None) -> Html:
     """The same around what is HTML already."""
     if not access.may_open(page):
         return content
+    return tag("a", content, href=address(page, **parameters), class_="lg-link", target="_self")
+
+
+def address(page: str, **parameters: str | None) -> str:
+    """Where such a link leads, as a browser takes it; not yet escaped for HTML."""
     chosen = {**filters.carried(), **parameters}
     query = urlencode({key: value for key, value in chosen.items() if value})
-    address = f"./{page}{'?' if query else ''}{query}"
-    return tag("a", content, href=address, class_="lg-link", target="_self")
+    return f"./{page}{'?' if query else ''}{query}"
 
 
 def mark(status: Mark, *, pill: bool = False) -> Html:
