@@ -3,6 +3,8 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from metrics.inference import Offsets
+
 
 def local_midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """The instant at which a local day begins, as naive UTC."""
@@ -28,3 +30,15 @@ def quarter_days(period: str) -> tuple[dt.date, dt.date]:
     first = dt.date(int(year), 3 * int(number) - 2, 1)
     following = dt.date(int(year) + (number == "4"), 1 if number == "4" else first.month + 3, 1)
     return first, following - dt.timedelta(days=1)
+
+
+def utc_offsets(zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> Offsets:
+    """A zone's distances from UTC between two instants (naive UTC); clocks change at quarters of an hour."""
+    found: list[tuple[dt.datetime, dt.timedelta]] = []
+    step = dt.timedelta(minutes=15)
+    for number in range(max(1, -(-(end - start) // step))):
+        at = start + number * step
+        offset = at.replace(tzinfo=dt.UTC).astimezone(zone).utcoffset() or dt.timedelta()
+        if not found or found[-1][1] != offset:
+            found.append((at, offset))
+    return found

@@ -9,7 +9,7 @@ import polars as pl
 
 from jobs import population
 from jobs.admission import ProcessingUse
-from jobs.clock import local_midnight, quarter_days
+from jobs.clock import local_midnight, quarter_days, utc_offsets
 from jobs.config.models import Journey
 from jobs.figures.run import RunInputs
 from law.children import raise_ages
@@ -17,6 +17,7 @@ from metrics import consent
 from metrics.consent import Frame, col
 from metrics.consent_alerts import BASELINE_WEEKS
 from metrics.consent_figures import Events
+from metrics.inference import Offsets, local_day
 
 USE: ProcessingUse = "consent and leakage"
 WEEKS_BEFORE = 2 * BASELINE_WEEKS
@@ -111,6 +112,7 @@ def count(run: RunInputs, said: Ledger | None) -> dict[str, Counted]:
     start = local_midnight(first, run.workspace.zone)
     end = local_midnight(last + dt.timedelta(days=1), run.workspace.zone)
     events = events.filter(col("occurred_at") >= start, col("occurred_at") < end)
+    offsets = utc_offsets(run.workspace.zone, start, end)
     spans: dict[frozenset[str], Frame] = {}
     found = {}
     for name, journey in run.workspace.journeys.items():
@@ -119,15 +121,15 @@ def count(run: RunInputs, said: Ledger | None) -> dict[str, Counted]:
         if said and purposes and purposes not in spans:
             joint = consent.joint([said.grants[purpose] for purpose in sorted(purposes)])
             spans[purposes] = run.engine.checkpoint(joint, f"joint consent {sorted(purposes)}")
-        met = run.engine.checkpoint(_met(run, own, spans.get(purposes)), f"customers of {name}")
+        met = run.engine.checkpoint(_met(run, own, spans.get(purposes), offsets), f"customers of {name}")
         counted = _counted(run, met, {p: said.states[p] for p in purposes} if said else {})
         if counted.events:
             found[name] = counted
     return found
 
 
-def _met(run: RunInputs, events: Frame, spans: Frame | None) -> Frame:
-    """One row per customer of a journey: visits, what of them was covered, home and age."""
+def _met(run: RunInputs, events: Frame, spans: Frame | None, offsets: Offsets) -> Frame:
+    """One row per customer of a journey: visits, what of them was covered, home, and age on the last day."""
     visits = consent.visits(events)
     counts = ("covered", "lawful", "one_source")
     if spans is None:
@@ -137,7 +139,7 @@ def _met(run: RunInputs, events: Frame, spans: Frame | None) -> Frame:
         met = met.with_columns(col(name).fill_null(0) for name in counts)
     met = run.source.at_home(met, USE, "jurisdiction", "birth_date")
     ages = raise_ages(run.workspace.policy.children.ages)
-    birth, day = col("birth_date"), col("last")
+    birth, day = col("birth_date"), local_day(col("last"), offsets)
     birthday_to_come = (day.dt.month() < birth.dt.month()) | (
         (day.dt.month() == birth.dt.month()) & (day.dt.day() < birth.dt.day())
     )

@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from jobs.clock import local_midnight, quarter_days
+from jobs.clock import local_midnight, quarter_days, utc_offsets
 from jobs.config.models import Experiment, MeanMetric
 from jobs.config.workspace import Workspace
 from jobs.figures.money import money
@@ -61,18 +60,6 @@ def inference(run: RunInputs, effects: Family) -> Family:
         exempt("inference_by_day", _columns("inference_by_day", by_day)),
     )
     return Family((*published, value, *worth), journeys)
-
-
-def utc_offsets(zone: ZoneInfo, start: dt.datetime, end: dt.datetime) -> measure.Offsets:
-    """A zone's distances from UTC between two instants (naive UTC); clocks change at quarters of an hour."""
-    found: list[tuple[dt.datetime, dt.timedelta]] = []
-    step = dt.timedelta(minutes=15)
-    for number in range(max(1, -(-(end - start) // step))):
-        at = start + number * step
-        offset = at.replace(tzinfo=dt.UTC).astimezone(zone).utcoffset() or dt.timedelta()
-        if not found or found[-1][1] != offset:
-            found.append((at, offset))
-    return found
 
 
 def _measured(

@@ -28,7 +28,12 @@ Lines = list[str]
 
 
 def shop(
-    folder: Path, journeys: str = JOURNEYS, yaml: Mapping[str, str] = MappingProxyType({}), **tables: Lines
+    folder: Path,
+    journeys: str = JOURNEYS,
+    yaml: Mapping[str, str] = MappingProxyType({}),
+    *,
+    zone: str = "UTC",
+    **tables: Lines,
 ) -> Path:
     """A workspace of CSV tables and YAML files, refreshed; k is 10."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +45,8 @@ def shop(
     named = "".join(f"{name}: {name}.yaml\n" for name in files)
     listed = "".join(f"\n  {name}: {name}.csv" for name in tables)
     (folder / "workspace.yaml").write_text(
-        "name: Shop\ncurrency: EUR\ntimezone: UTC\nas_of: 2026-09-30\ndisclosure: {minimum_people: 10}\n"
+        f"name: Shop\ncurrency: EUR\ntimezone: {zone}\nas_of: 2026-09-30\n"
+        "disclosure: {minimum_people: 10}\n"
         f"{named}tables:{listed}\n",
         encoding="utf-8",
     )
@@ -189,6 +195,28 @@ def test_children_and_people_of_unknown_age(tmp_path: Path) -> None:
     (journeys,) = figures(folder, "journeys")
 
     assert journeys.select("children_excluded", "age_unknown").row(0) == (20, 40)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "children"),
+    [
+        ("America/Los_Angeles", "2026-08-02T06:59:59Z", 40),
+        ("America/Los_Angeles", "2026-08-02T07:00:00Z", 0),
+        ("Pacific/Auckland", "2026-08-01T11:59:59Z", 40),
+        ("Pacific/Auckland", "2026-08-01T12:00:00Z", 0),
+    ],
+)
+def test_a_child_grows_up_on_the_birthday_as_the_shop_s_clock_has_it(
+    tmp_path: Path, zone: str, at: str, children: int
+) -> None:
+    folder = shop(
+        tmp_path, customers=customers("IE", birth="2010-08-02"), zone=zone,
+        consent_events=[CONSENT, *says("content", "granted", everyone("IE"))],
+        journey_events=[EVENTS, *visits(*everyone("IE"), at=at)],
+    )  # fmt: skip
+    (journeys,) = figures(folder, "journeys")
+
+    assert journeys["children_excluded"].item() == children
 
 
 def test_the_erased_are_in_no_figure(tmp_path: Path) -> None:

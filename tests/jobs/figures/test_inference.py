@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from jobs.figures.inference import utc_offsets
+from jobs.clock import utc_offsets
 from jobs.refresh import refresh
 from metrics import inference
 from tests.jobs.figures.desk import figures
