@@ -29,7 +29,9 @@ STATES = (
     ),
     Figure(
         "refused", "Refused", "people", "none",
-        "Customers who had refused at their last event, or whose TC string or opt-out signal did.",
+        "Customers who had refused at their last event, or whose TC string or opt-out signal did. A string "
+        "that cannot be decoded, or was not valid that day, grants nothing and counts here: consent_signals "
+        "has how many.",
         _CUSTOMERS, CONSENT,
     ),
     Figure(
