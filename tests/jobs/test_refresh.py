@@ -66,6 +66,23 @@ def test_intervals_cover_the_true_effects_of_the_demo(demo: Path) -> None:
     assert len(missed) <= 0.15 * judged, missed
 
 
+def test_withdrawals_are_read_where_most_people_are_still_followed_and_cover_the_truth(demo: Path) -> None:
+    truth = json.loads((demo / "truth.json").read_text())["experiments"]
+    with open_store(demo) as store:
+        run = store.visible_run()
+        assert run is not None
+        effects, curves = (store.figures(name, run.run_id) for name in ("survival_effects", "survival"))
+    rows = effects.filter(metric="withdrawal").rows(named=True)
+    for row in rows:
+        known = truth[row["experiment"]]["variants"][row["variant"]]["withdrawal"]["risk_difference"]
+        assert row["risk_low"] <= known[f"{row['horizon_days']:g}"] <= row["risk_high"]
+        for arm, units in ((row["control"], row["n_control"]), (row["variant"], row["n_variant"])):
+            curve = curves.filter(experiment=row["experiment"], metric="withdrawal", variant=arm)
+            at = curve.filter(pl.col("day") <= row["horizon_days"]).sort("day")["at_risk"][-1]
+            assert at > units / 2
+    assert len(rows) == 4
+
+
 def test_the_demo_has_a_win_an_open_question_and_a_harm(demo: Path) -> None:
     with open_store(demo) as store:
         run = store.visible_run()
