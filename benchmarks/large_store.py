@@ -177,7 +177,7 @@ def _privacy() -> dict[str, Rows]:
         "net_value": [net(one) for one in names],
         "consent": [
             *(joint(one, place) for one in names for place in places),
-            *(purpose(place=place, journey=one) for one in names for place in places),
+            *(purpose(place=place, journey=one) for one in names for place in places[1:]),
         ],
         "consent_alerts": [
             {**week(), "jurisdiction": place, "week": first + dt.timedelta(weeks=one)}
