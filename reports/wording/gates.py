@@ -167,9 +167,12 @@ def reason(gate: Gate, currency: str) -> str:
         return f"{passed[:1].upper()}{passed[1:]}; it may go to {gate.step}{formatting.SPACE}% of customers."
     if not against:
         return "No check was evaluated."
-    more = len(against) - 1
-    rest = "" if not more else f" {more} more {'check stands' if more == 1 else 'checks stand'} against it."
-    return f"{sentence(against[0], currency)}{rest}"
+    return f"{sentence(against[0], currency)}{others(len(against) - 1)}"
+
+
+def others(more: int) -> str:
+    """What follows the check that is told, when more stand against a journey."""
+    return "" if more < 1 else f" {more} more {'check stands' if more == 1 else 'checks stand'} against it."
 
 
 def _seen(found: CheckResult, currency: str) -> str:

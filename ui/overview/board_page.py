@@ -8,12 +8,12 @@ from metrics import formatting
 from reports.board.parts import Board, Change, Changes, Figure, Tile
 from reports.readings import Mark
 from reports.wording.figures import capitalised
-from ui import data, frame
+from ui import access, data, frame
 from ui.data import Loaded
 from ui.overview import growth_risk
 from ui.overview.board_table import board_table, link_to
 from ui.parts import downloads
-from ui.parts.markup import NOTHING, Html, isolated, join, shape, small, tag, text
+from ui.parts.markup import NOTHING, Html, isolated, join, link, shape, small, tag, text
 
 CHANGES = 4
 """So many are shown at once; the rest unfold."""
@@ -28,6 +28,8 @@ def show(loaded: Loaded) -> None:
     """Show the board of the quarter chosen."""
     with frame.header(f"Board · {formatting.quarter(loaded.snapshot.run.period)}", loaded):
         downloads.journeys(loaded, None)
+        if access.may_open("exports"):
+            st.html(tag("span", link("Quarterly pack", "exports"), class_="lg-act"))
     board = data.board(loaded, stale=frame.fresh_or_old(loaded).old, past=frame.past())
     st.html(isolated(frame.lead(None, *board.headline), [row.name for row in board.rows]))
     if board.rows:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from metrics import formatting
 from reports.board.parts import Evidence, Figure, Gate, Row
+from reports.wording.gates import others
 from reports.wording.privacy_words import counted
 from ui import access
 from ui.parts.intervals import Axis, Bar, draw, shared_axis
@@ -142,7 +143,8 @@ def _gate(row: Row) -> Html:
         return shown
     against = row.gate.standing
     beside = tag("span", text(counted(against, "check")), class_="lg-beside") if against else NOTHING
-    why = tag("span", text(row.gate.reason), class_="lg-small lg-why", title=row.gate.reason)
+    first = row.gate.reason.removesuffix(others((against or 0) - 1))
+    why = tag("span", text(first), class_="lg-small lg-why", title=row.gate.reason)
     return Html(f"{shown}{beside}{why}")
 
 
