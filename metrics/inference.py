@@ -100,7 +100,7 @@ def figures(
 
     Returns:
         `by`, requests, recommendations, cost, cost_per_1k, `QUANTILES`, share_over_latency_target, note,
-        sized, bytes.
+        timed_requests (those whose latency is recorded), sized, bytes.
     """
     is_timed, made = pl.col("bin").is_not_null(), pl.col("recommendations")
     sums = counts.group_by(by, maintain_order=True).agg(
@@ -117,6 +117,7 @@ def figures(
         **{name: pl.col(name) for name in QUANTILES},
         share_over_latency_target=pl.when(has_target).then(pl.col("late") / pl.col("judged")),
         note=_note(exact=latencies is not None),
+        timed_requests="timed",
         sized="sized",
         bytes="bytes",
     ).sort(by)

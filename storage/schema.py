@@ -295,6 +295,7 @@ _FIGURE_TABLES = (
         _number("share_over_latency_target"),
         _count("server_requests_avoided"),
         _number("server_bytes_avoided training_bytes"),
+        _count("timed_requests"),
     ),
     _figures(
         "inference_by_day",

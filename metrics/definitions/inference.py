@@ -51,6 +51,11 @@ INFERENCE = (
         "recommendations whose latency is recorded",
     ),
     Figure(
+        "timed_requests", "Requests timed", "requests", "none",
+        "Requests whose latency is recorded: what latency, and the share over its target, rest on.",
+        _LOG,
+    ),
+    Figure(
         "cost_per_incremental_unit", "Cost of one more order", "money", "lower",
         "Inference cost per treated unit over the metric's window, divided by the effect per treated unit: "
         "on orders where they are measured, else on the primary metric. That of the whole journey, beside "

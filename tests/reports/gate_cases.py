@@ -86,11 +86,12 @@ def case(
     made: bool = True,
     service: Mapping[str, Any] | None = None,
     fields: Mapping[str, Any] | None = None,
+    model: Mapping[str, Any] | None = None,
 ) -> Snapshot:
     """A run of one journey; what is not named passes.
 
-    `aside`: table → the journeys that its one row set aside names; `service`, `fields`: what is different in
-    the row of dsr_sla and in that of minimization.
+    `aside`: table → the journeys that its one row set aside names; `service`, `fields`, `model`: what is
+    different in the row of dsr_sla, of minimization and of inference.
     """
     states = dict.fromkeys(CHECKS, "pass") | dict(checks or {})
     test = retailer.Made(
@@ -115,7 +116,7 @@ def case(
         "dsr_sla": [{"regime": "GDPR", "kind": "access", "period": PERIOD, "received": 120, "on_time": 99,
                      "late": 1, "overdue": 0, **(service or {})}],
         "inference": [{"journey": "cart", "model": "m", "serving": "edge", "period": PERIOD, "requests": 900,
-                       "recommendations": 9_000}],
+                       "recommendations": 9_000, "timed_requests": 880, **(model or {})}],
         "minimization": [{"system": "*all*", "journey": "cart", "fields": 12, "failing_retention": 0,
                           "retention_overdue": 0, **(fields or {})}],
     }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from policy.gates import Result, Status
+from policy.model import Policy
 from reports.wording.gates import words
 from tests.reports.gate_cases import GUARDRAIL, VENDOR, case, judged
 from tests.ui import retailer
@@ -169,3 +170,18 @@ def test_beside_no_overdue_request_stands_how_many_wait_without_a_clock() -> Non
     said = {one.check.id: words(one, "EUR").sentence for one in judged(case(service=waiting)).checks}
 
     assert said["requests_overdue"].endswith("0, none allowed (2 without a known clock not counted).")
+
+
+@pytest.mark.parametrize(
+    ("timed", "result", "said"),
+    [(99, Result.UNKNOWN, "rests on 99 requests with a latency"), (100, Result.PASS, ""),
+     (None, Result.UNKNOWN, "")],
+)  # fmt: skip
+def test_latency_rests_on_the_requests_that_were_timed(timed: int | None, result: Result, said: str) -> None:
+    check = {"id": "slow", "figure": "share_over_latency_target", "op": "<=", "threshold": 0.05, "min_n": 100}
+    policy = Policy.model_validate({"version": 1, "checks": [{**check, "owner": "data science"}]})
+    gate = judged(case(model={"requests": 9_000, "timed_requests": timed}, policy=policy))
+    found = {one.check.id: one for one in gate.checks}["slow"]
+
+    assert found.result is result
+    assert said in words(found, "EUR").sentence

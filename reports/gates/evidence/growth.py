@@ -198,7 +198,7 @@ def _inference(source: Source) -> dict[str, Evidence]:
     rows = source.snapshot.frames["inference"].filter(
         pl.col("journey") == source.journey.journey, pl.col("period") == source.period
     )
-    made, asked = (int(rows[name].sum()) for name in ("recommendations", "requests"))
+    made, timed = int(rows["recommendations"].sum()), rows["timed_requests"].drop_nulls()
     table, target = "inference_log", source.configured.get("cost_target_per_1k")
     cost = source.figure("cost_per_1k", table, n=made, counted="recommendations")
     price = cost.value
@@ -206,12 +206,17 @@ def _inference(source: Source) -> dict[str, Evidence]:
         ratio = replace(cost, value=price / target)
     else:
         ratio = cost if target else _without("journeys.yaml names no cost_target_per_1k")
-    late = source.figure("share_over_latency_target", table, n=asked, counted="requests")
+    latency, late = (
+        source.figure(
+            name, table, n=int(timed.sum()) if timed.len() else None, counted="requests with a latency"
+        )
+        for name in ("latency_p95", "share_over_latency_target")
+    )
     if not source.configured.get("latency_target_ms"):
         late = _without("journeys.yaml names no latency_target_ms")
     return {
         "cost_per_1k": cost,
         "cost_to_target": ratio,
-        "latency_p95": source.figure("latency_p95", table, n=asked, counted="requests"),
+        "latency_p95": latency,
         "share_over_latency_target": late,
     }

@@ -68,7 +68,7 @@ def test_a_quarter_by_hand(measured: Path) -> None:
     assert set(rows["period"]) == {"2026Q4"}
     assert set(rows["status"]) == {"ok"}
     big = found["big"]
-    assert (big["requests"], big["recommendations"]) == (3, 40)
+    assert (big["requests"], big["timed_requests"], big["recommendations"]) == (3, 3, 40)
     assert big["cost"] == pytest.approx(0.08)
     assert big["cost_per_1k"] == pytest.approx(2.0)
     assert big["latency_p50"] == 90.0
@@ -86,6 +86,7 @@ def test_no_recommendation_has_no_rate(measured: Path) -> None:
     rows, *_ = figures(measured, "inference")
     cart = rows.filter(pl.col("journey") == "cart").row(0, named=True)
     assert (cart["requests"], cart["cost"], cart["cost_per_1k"]) == (1, 0.001, None)
+    assert cart["timed_requests"] == 0
     assert cart["latency_p95"] is None
     assert cart["note"].startswith("nothing recommended: no cost per thousand; no latency recorded")
 
