@@ -58,6 +58,19 @@ def test_another_metric_can_be_chosen_and_read_as_a_table(folder: Path, open_app
     assert "28 50,000 +0.002 −0.098 to +0.102 +0.06 −0.44 to +0.56" in said
 
 
+@pytest.mark.parametrize("view", ["Chart", "Table"])
+def test_a_day_on_which_nobody_did_anything_has_no_interval(
+    view: str, tmp_path: Path, open_app: Open
+) -> None:
+    still = {"daily_difference": 0.0, "daily_low": None, "daily_high": None}
+    days = [*(day("revenue", n, 0.1) for n in range(1, 28)), day("revenue", 28, 0.1) | still]
+    write(tmp_path, Made(rows=[row()]), effects_by_age=days, effect_trends=[trend("revenue", "holds", 0.25)])
+    app = open_app(tmp_path, "experiment", experiment=NAME, agedview=view)
+
+    assert not app.exception and not app.error
+    assert "holds The effect on revenue per customer holds" in words(app)
+
+
 def test_hidden_days_have_no_course(tmp_path: Path, open_app: Open) -> None:
     hidden = {**KEYS, "metric": "revenue", "status": "suppressed", "note": "fewer than 50 people in an arm"}
     halves = {**hidden, "early_days": 14, "late_days": 14}

@@ -32,7 +32,7 @@ def age_chart(
     colour = arm_colours(experiment.control, experiment.variants)[variant]
     factor = 100 if metric.unit == "share" else 1
     days = rows["day"].to_list()
-    daily = {name: (factor * rows[f"daily_{name}"]).to_list() for name in ("difference", "low", "high")}
+    daily = factor * rows.select("daily_difference", "daily_low", "daily_high")
     names = ("difference", *(("difference_low", "difference_high") if experiment.ended else _ANY_LOOK))
     middle, low, high = ((factor * rows[name]).to_numpy() for name in names)
     traces = [
@@ -58,14 +58,15 @@ def age_chart(
 _ANY_LOOK = ("sequential_low", "sequential_high")
 
 
-def _daily(days: list[int], daily: dict[str, list[float]], colour: str) -> dict[str, Any]:
-    middle = daily["difference"]
+def _daily(days: list[int], daily: pl.DataFrame, colour: str) -> dict[str, Any]:
+    """Each day's own effect; a day on which nobody did anything has no interval."""
+    middle = daily["daily_difference"]
     ends = {
-        "array": [h - m for h, m in zip(daily["high"], middle, strict=True)],
-        "arrayminus": [m - low for low, m in zip(daily["low"], middle, strict=True)],
+        "array": (daily["daily_high"] - middle).to_list(),
+        "arrayminus": (middle - daily["daily_low"]).to_list(),
     }
     return {
-        "type": "scatter", "x": days, "y": middle, "yaxis": "y2", "mode": "markers", "name": "each day",
+        "type": "scatter", "x": days, "y": middle.to_list(), "yaxis": "y2", "mode": "markers", "name": "each day",
         "marker": {"color": colour, "size": 6},
         "error_y": {
             "type": "data", "symmetric": False, **ends, "color": colour, "thickness": 1.1, "width": 0,
