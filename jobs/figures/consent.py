@@ -148,7 +148,9 @@ def _rows(journey: Journey, counted: Counted | None, *, known: bool) -> Iterator
     """Rows of one journey: its total, then every jurisdiction with its purposes."""
     total = {"jurisdiction": EVERYWHERE, "purpose": JOINT, "people": 0}
     if not needs_consent(journey):
-        yield {**total, **_not_needed("elsewhere")}
+        named = journey.lawful_basis
+        bases = [named] if isinstance(named, str) else sorted(set(named.values()))
+        yield {**total, **_not_needed(*bases)}
         return
     if not known or not journey.purposes or counted is None:
         yield {**total, "status": "no_evidence", "note": _missing(journey, known=known)}
@@ -170,7 +172,8 @@ def _rows(journey: Journey, counted: Counted | None, *, known: bool) -> Iterator
             yield {**here, "purpose": purpose, **figures}
 
 
-def _not_needed(basis: str) -> dict[str, Any]:
+def _not_needed(*bases: str) -> dict[str, Any]:
+    basis = " or ".join(bases).replace("_", " ")
     return {"status": "not_testable", "note": f"the lawful basis is {basis}: consent is not needed"}
 
 

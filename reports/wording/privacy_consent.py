@@ -93,35 +93,39 @@ def lead(found: list[Coverage], alerts: pl.DataFrame) -> Told:
         found: journeys, as `worst_first` orders them.
         alerts: rows of consent_alerts.
     """
-    known = [c for c in found if c.leaked is not None]
     dropped = drops(alerts)
+    asked = [c for c in found if c.mark != NOT_NEEDED]
+    known = [c for c in asked if c.leaked is not None]
+    if found and not asked:
+        return Told(NOT_NEEDED, "No journey here rests on consent.", dropped)
     if not known:
-        needless = found and all(c.mark == NOT_NEEDED for c in found)
-        if needless:
-            return Told(NOT_NEEDED, "No journey here rests on consent.", dropped)
-        why = "; ".join(dict.fromkeys(c.note for c in found if c.note))
+        why = "; ".join(dict.fromkeys(c.note for c in asked if c.note))
         return Told(
-            found[0].mark if found else NO_EVIDENCE,
+            asked[0].mark if asked else NO_EVIDENCE,
             f"Nobody can say how far consent reaches: {why}.",
             dropped,
         )
-    if len(found) == 1:
+    unknown = [c.name for c in asked if c.leaked is None]
+    beside = [f"There is no figure for {listed(unknown)}."] if unknown else []
+    other = [c.name for c in found if c.mark == NOT_NEEDED]
+    if other:
+        beside.append(f"{listed(other)} {verb(len(other), 'rests', 'rest')} on another basis than consent.")
+    if len(asked) == 1:
         only = known[0]
-        return Told(only.mark if only.leaked else _whole(found), _one(only), dropped)
+        mark = only.mark if only.leaked else _whole(asked)
+        return Told(mark, _one(only), " ".join(filter(None, [*beside, dropped])))
     leaking = [c for c in known if c.leaked]
-    rest = [c for c in found if c.leaked is None]
-    beside = f"There is no figure for {listed([c.name for c in rest])}." if rest else ""
-    more = " ".join(filter(None, [_covered(known), beside, dropped]))
+    more = " ".join(filter(None, [_covered(known), *beside, dropped]))
     if not leaking:
         sentence = f"None of {counted(len(known), 'journey')} personalised without consent."
-        return Told(_whole(found), sentence, more)
+        return Told(_whole(asked), sentence, more)
     told = [f"{c.name} ({counted(c.leaked or 0, 'event')})" for c in leaking]
     subject = f"{len(leaking)} of {counted(len(known), 'journey')} personalised without consent"
     return Told(LEAK, f"{subject}: {listed(told)}.", more)
 
 
 def _whole(found: list[Coverage]) -> Mark:
-    """Good only if every journey is known to be without leaks."""
+    """Good only if every journey that needs consent is known to be without leaks."""
     return Mark("no leaks", "●", "good") if all(c.leaked == 0 for c in found) else NO_EVIDENCE
 
 

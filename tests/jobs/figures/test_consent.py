@@ -140,9 +140,9 @@ def test_without_consent_events_nobody_is_eligible(tmp_path: Path) -> None:
     [
         ("- {id: home}", "no_evidence", "names no purposes"),
         (
-            "- {id: home, purposes: [content], lawful_basis: contract}",
+            "- {id: home, purposes: [content], lawful_basis: {US: legitimate_interests, default: contract}}",
             "not_testable",
-            "consent is not needed",
+            "the lawful basis is contract or legitimate interests: consent is not needed",
         ),
         ("- {id: home, purposes: [content]}\n- {id: cart, purposes: [content]}", "no_evidence", "no event"),
     ],

@@ -99,6 +99,18 @@ def test_a_journey_without_a_figure_is_named_beside_the_others() -> None:
     )
 
 
+def test_a_journey_on_another_basis_withholds_nothing_from_the_others() -> None:
+    needless = missing("Cart", "not_testable", "the lawful basis is contract: consent is not needed")
+    told = wording.lead([made(), needless], NONE)
+    assert told.mark is not None
+    assert (told.mark.word, told.more) == ("no leaks", "Cart rests on another basis than consent.")
+    assert "Homepage reaches 55.0 %" in plain(told.lead)
+    both = wording.lead([made(), needless, missing("Mail", "no_evidence", "no event")], NONE)
+    assert both.mark is not None
+    assert both.mark.tone == "none"
+    assert "There is no figure for Mail. Cart rests on another basis" in both.more
+
+
 def test_jumps_are_told_and_ask_for_a_look() -> None:
     alerts = frame("consent_alerts", [week(14), week(21, "drop", 0.34, baseline=0.78)])
     assert plain(wording.drops(alerts)) == (
