@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from jobs.clock import quarter_days
 from jobs.problems import Problem, WorkspaceError
 from metrics import formatting
 from metrics.locales import DEFAULT, written_in
@@ -31,6 +32,15 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Workspace = Annotated[Path, typer.Argument(help="Folder that holds workspace.yaml.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one machine-readable document on stdout.")]
+
+
+def _quarter(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            quarter_days(value)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+    return value
 
 
 @app.command()
@@ -128,7 +138,8 @@ def export(
     workspace: Workspace,
     folder: Annotated[Path, typer.Option("--out", help="Folder to write to.", show_default=False)],
     period: Annotated[
-        str | None, typer.Option(help="A quarter such as 2026Q3; default: the visible run.")
+        str | None,
+        typer.Option(callback=_quarter, help="A quarter such as 2026Q3; default: the visible run."),
     ] = None,
     kind: Annotated[
         Literal["csv", "pdf"] | None, typer.Option("--format", help="One kind of files; default: both.")
@@ -150,7 +161,9 @@ def export(
 @app.command()
 def freeze(
     workspace: Workspace,
-    period: Annotated[str, typer.Option(help="A quarter such as 2026Q3.", show_default=False)],
+    period: Annotated[
+        str, typer.Option(callback=_quarter, help="A quarter such as 2026Q3.", show_default=False)
+    ],
     reason: Annotated[str, typer.Option(help="Why; a correction must say it.")] = "",
     actor: Annotated[
         str | None, typer.Option(help="Who freezes it; default: who runs this.", show_default=False)

@@ -1,6 +1,7 @@
 """Local days and quarters of the workspace, as instants."""
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 from metrics.inference import Offsets
@@ -23,12 +24,12 @@ def quarter_days(period: str) -> tuple[dt.date, dt.date]:
     Raises:
         ValueError: the text is not like 2026Q3.
     """
-    year, mark, number = period.partition("Q")
-    if mark != "Q" or not year.isdigit() or number not in {"1", "2", "3", "4"}:
-        msg = f"'{period}' is not a quarter; write it like 2026Q3"
+    if not re.fullmatch("[12][0-9]{3}Q[1-4]", period):
+        msg = f"'{period}' is not a quarter; write it like 2026Q3."
         raise ValueError(msg)
-    first = dt.date(int(year), 3 * int(number) - 2, 1)
-    following = dt.date(int(year) + (number == "4"), 1 if number == "4" else first.month + 3, 1)
+    year, number = int(period[:4]), int(period[-1])
+    first = dt.date(year, 3 * number - 2, 1)
+    following = dt.date(year + number // 4, 3 * number % 12 + 1, 1)
     return first, following - dt.timedelta(days=1)
 
 

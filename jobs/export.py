@@ -74,15 +74,14 @@ def freeze(folder: Path, period: str, reason: str, actor: str | None = None) -> 
     """Freeze the newest run of a quarter, or correct what is frozen; see `reports.quarters.freezing.freeze`.
 
     Raises:
-        WorkspaceError: `period` is not a quarter, or no run measured it.
+        WorkspaceError: no run measured it.
         StoreError: the quarter cannot be frozen.
     """
-    _check_period(period)
     with open_store(folder) as store:
         try:
             return freezing.freeze(store, period, actor or person(), reason)
         except NoRunError as error:
-            raise _nothing(folder, error) from None
+            raise _nothing(folder, error, period) from None
 
 
 def person() -> str:
@@ -91,21 +90,15 @@ def person() -> str:
 
 
 def _quarter(store: Store, folder: Path, period: str | None) -> Quarter:
-    if period is not None:
-        _check_period(period)
     try:
         return quarter(store, period)
     except NoRunError as error:
-        raise _nothing(folder, error) from None
+        raise _nothing(folder, error, period) from None
 
 
-def _check_period(period: str) -> None:
-    try:
-        quarter_days(period)
-    except ValueError as error:
-        raise WorkspaceError([Problem("--period", f"{error}.", "Correct it.")]) from None
-
-
-def _nothing(folder: Path, error: NoRunError) -> WorkspaceError:
-    what = str(error).partition(" Run:")[0]
-    return WorkspaceError([Problem(str(folder), what, _refresh(folder))])
+def _nothing(folder: Path, error: NoRunError, period: str | None) -> WorkspaceError:
+    what, remedy = str(error).partition(" Run:")[0], _refresh(folder)
+    if period is not None:
+        last = quarter_days(period)[1]
+        remedy = f"Set as_of: {last} in workspace.yaml, the last day of that quarter. {remedy}"
+    return WorkspaceError([Problem(str(folder), what, remedy)])

@@ -63,6 +63,8 @@ def test_json_is_one_document_on_stdout(workspace: Path, tmp_path: Path) -> None
         (["refresh", "nowhere", "--fll"], 2, "No such option"),
         (["frobnicate"], 2, "No such command"),
         (["demo", "x", "--scale", "0"], 2, "scale"),
+        (["export", "nowhere", "--out", "x", "--period", "2026Q5"], 2, "'2026Q5' is not a quarter"),
+        (["freeze", "nowhere", "--period", "٢٠٢٦Q3"], 2, "is not a quarter"),
         (["refresh", "nowhere"], 1, "There is no workspace.yaml"),
         (["check", "nowhere"], 1, "There is no workspace.yaml"),
         (["audit", "nowhere"], 1, "There is no workspace.yaml"),

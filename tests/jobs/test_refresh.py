@@ -365,8 +365,8 @@ def test_the_export_names_its_run_and_is_in_the_log(small: Path, tmp_path: Path)
     assert (manifest["run_id"], manifest["period"]) == (outcome.run.run_id, "2026Q3")
     with pytest.raises(WorkspaceError, match="No run measured 2026Q1"):
         export(small, tmp_path / "none", "2026Q1")
-    with pytest.raises(WorkspaceError, match="is not a quarter"):
-        export(small, tmp_path / "none", "Q1")
+    with pytest.raises(WorkspaceError, match="Set as_of: 2025-12-31 in"):
+        export(small, tmp_path / "none", "2025Q4")
     assert not (tmp_path / "none").exists()
     check = verify(small)
     assert check.ok
