@@ -67,7 +67,8 @@ def test_a_day_on_which_nobody_did_anything_has_no_interval(
     write(tmp_path, Made(rows=[row()]), effects_by_age=days, effect_trends=[trend("revenue", "holds", 0.25)])
     app = open_app(tmp_path, "experiment", experiment=NAME, agedview=view)
 
-    assert not app.exception and not app.error
+    assert not app.exception
+    assert not app.error
     assert "holds The effect on revenue per customer holds" in words(app)
 
 

@@ -66,7 +66,8 @@ def _daily(days: list[int], daily: pl.DataFrame, colour: str) -> dict[str, Any]:
         "arrayminus": (middle - daily["daily_low"]).to_list(),
     }
     return {
-        "type": "scatter", "x": days, "y": middle.to_list(), "yaxis": "y2", "mode": "markers", "name": "each day",
+        "type": "scatter", "x": days, "y": middle.to_list(), "yaxis": "y2", "mode": "markers",
+        "name": "each day",
         "marker": {"color": colour, "size": 6},
         "error_y": {
             "type": "data", "symmetric": False, **ends, "color": colour, "thickness": 1.1, "width": 0,
