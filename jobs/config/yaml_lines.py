@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from jobs.problems import Problem, WorkspaceError
 
 KeyPath = tuple[str | int, ...]
+
+DEEPEST, MOST = 40, 100_000
+"""Levels and values beyond which a file is no configuration: aliases can make a short one endless."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def read(file: Path) -> Document:
     """Parse one YAML file.
 
     Raises:
-        WorkspaceError: missing file, not UTF-8, not YAML, or a key given twice.
+        WorkspaceError: missing file, not UTF-8, not YAML, a key given twice, or aliases without an end.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -60,10 +64,12 @@ def read(file: Path) -> Document:
         raise WorkspaceError(
             [Problem(where, what, "Correct the line; check indentation and quotes.")]
         ) from None
-    except yaml.YAMLError as error:
-        raise WorkspaceError(
-            [Problem(file.name, f"This is not valid YAML: {error}.", "Correct it.")]
-        ) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"The character U+{ord(text[error.position]):04X} is not allowed in YAML."
+        raise WorkspaceError([Problem(f"{file.name}, line {line}", what, "Remove it.")]) from None
+    except RecursionError:
+        raise WorkspaceError([_endless(file.name, 1)]) from None
     except ValueError as error:
         where = f"{file.name}, line {_impossible_day(root)}"
         what = f"A date on this line does not exist: {error}."
@@ -75,6 +81,13 @@ def read(file: Path) -> Document:
     if problems:
         raise WorkspaceError(problems)
     return Document(file.name, text, data, lines)
+
+
+def _endless(name: str, line: int) -> Problem:
+    what = (
+        f"The file goes deeper than {DEEPEST} levels, has more than {MOST:,} values, or an alias in itself."
+    )
+    return Problem(f"{name}, line {line}", what, "Write it out without such aliases (* and &).")
 
 
 def _impossible_day(node: yaml.Node | None) -> int:
@@ -94,6 +107,8 @@ def _impossible_day(node: yaml.Node | None) -> int:
 def _note_lines(
     node: yaml.Node, path: KeyPath, name: str, lines: dict[KeyPath, int], problems: list[Problem]
 ) -> None:
+    if len(path) > DEEPEST or len(lines) > MOST:
+        raise WorkspaceError([_endless(name, node.start_mark.line + 1)])
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key_node, value_node in node.value:

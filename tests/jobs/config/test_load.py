@@ -164,6 +164,29 @@ def test_each_fault_names_its_place_and_remedy(
     assert all(problem.remedy for problem in caught.value.problems)
 
 
+BILLION = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["- &a [*a]\n", "- &a {id: x, name: *a}\n", "[" * 3_000 + "]" * 3_000, f"a0: &a0 [x]\n{BILLION}"],
+    ids=["in-itself", "in-its-own-key", "deep", "billion"],
+)
+def test_a_file_without_an_end_is_refused_at_once(tmp_path: Path, written: str) -> None:
+    with pytest.raises(WorkspaceError, match=r"journeys.yaml, line \d+: The file goes deeper than 40 levels"):
+        load(write(tmp_path, journeys=written))
+
+
+def test_values_may_be_shared_within_a_file(tmp_path: Path) -> None:
+    shared = "- {id: cart, purposes: &all [a, b]}\n- {id: homepage, purposes: *all}\n"
+    assert load(write(tmp_path, journeys=shared)).journeys["homepage"].purposes == ["a", "b"]
+
+
+def test_a_forbidden_character_has_its_line(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"journeys.yaml, line 2: The character U\+0007"):
+        load(write(tmp_path, journeys="- id: cart_recovery\n  name: a\abell\n"))
+
+
 @pytest.mark.parametrize(
     "name",
     ["unit", "variant", "time", "reason", "people", "age_unknown", "erased", "withdrew", "cell",
