@@ -1,8 +1,10 @@
 """Where the rows of a table are kept."""
 
+import filecmp
 import glob
 import hashlib
 import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -48,19 +50,22 @@ def open_source(source: TableSource, scratch: Path) -> tuple[StoredFile, ...]:
     """The files of a table, each once; `scratch` takes what cannot be read in place.
 
     Raises:
-        WorkspaceError: nothing is there or within reach, or a file is neither Parquet nor CSV, or damaged.
+        WorkspaceError: nothing is there or within reach, a file is neither Parquet nor CSV, damaged, or a
+            copy of another.
     """
     if source.url is not None:
         return _answers(source, source.url, scratch)
-    files: list[StoredFile] = []
+    local: dict[Path, StoredFile] = {}
     problems: list[Problem] = []
     for path, name in _paths(source).items():
         try:
-            files.append(_local_file(path, name))
+            local[path] = _local_file(path, name)
         except WorkspaceError as error:
             problems += error.problems
+    problems += _copies(local)
     if problems:
         raise WorkspaceError(problems)
+    files = list(local.values())
     for pattern in filter(is_remote, source.patterns):
         files += remote_files(pattern, source.where, scratch)
     return tuple(files)
@@ -108,6 +113,19 @@ def _local_file(path: Path, name: str) -> StoredFile:
     raise WorkspaceError([Problem(name, f"This is not {kind}.", "Export it again as Parquet or CSV.")])
 
 
+def _copies(files: Mapping[Path, StoredFile]) -> Iterator[Problem]:
+    """Files with the same bytes, rows among them: a file exported or copied twice would count twice."""
+    by_size: dict[int, list[Path]] = {}
+    for path, file in files.items():
+        others = by_size.setdefault(path.stat().st_size, [])
+        same = next((other for other in others if filecmp.cmp(path, other, shallow=False)), None)
+        if same is None:
+            others.append(path)
+        elif any(batch.height for batch in file.read(())):
+            what = f"The file is a copy of {files[same].name}: each of its rows would count twice."
+            yield Problem(file.name, what, "Remove one of the two.")
+
+
 def _edges(path: Path, name: str) -> bytes:
     try:
         with path.open("rb") as stream:
@@ -120,14 +138,19 @@ def _edges(path: Path, name: str) -> bytes:
 
 
 def _paths(source: TableSource) -> dict[Path, str]:
-    """Every local file of a table, once, with its name in messages."""
+    """Every local file of a table, once by whatever paths and links, with its name in messages."""
     found: dict[Path, str] = {}
+    seen: set[tuple[int, int]] = set()
     for pattern in source.patterns:
         if not is_remote(pattern):
             base, files = _matches(Path(pattern))
             if not files:
                 raise WorkspaceError([_missing(Path(pattern), source)])
-            found |= {file: str(file.relative_to(base.parent)) for file in files if file not in found}
+            for file in files:
+                status = file.stat()
+                if (place := (status.st_dev, status.st_ino)) not in seen:
+                    seen.add(place)
+                    found[file] = str(file.relative_to(base.parent))
     return found
 
 
@@ -153,6 +176,7 @@ def _missing(path: Path, source: TableSource) -> Problem:
     if path.is_dir() or glob.has_magic(str(path)):
         what = f"No Parquet or CSV file of table {source.name} is at '{path}'."
         return Problem(source.where, what, "Correct the path.")
-    near = get_close_matches(path.name, [file.name for file in path.parent.glob("*")], n=1, cutoff=0.75)
+    others = [file.name for file in path.parent.glob("*") if file.name != path.name]
+    near = get_close_matches(path.name, others, n=1, cutoff=0.75)
     remedy = f"Did you mean '{near[0]}'?" if near else "Put the file there or correct the path."
     return Problem(source.where, f"The file '{path}' of table {source.name} does not exist.", remedy)

@@ -57,5 +57,7 @@ def _out_of_reach(pattern: str, where: str, error: BaseException) -> Problem:
     if isinstance(error, OSError):
         what = f"'{pattern}' is out of reach: no credentials, no permission or no network."
         remedy = "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or give the machine a role."
+        if not pattern.startswith("s3"):
+            remedy = "Check the address and the permissions, or copy the file into the workspace."
         return Problem(where, what, remedy)
     return Problem(where, f"A file at '{pattern}' is not a Parquet file, or damaged.", "Export it again.")

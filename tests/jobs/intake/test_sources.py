@@ -82,6 +82,37 @@ def test_a_file_that_two_patterns_match_is_read_once(shop: Path, tmp_path: Path)
     ]
 
 
+def test_a_file_reached_by_other_paths_and_links_is_read_once(shop: Path, tmp_path: Path) -> None:
+    part = shop / "orders/07/part.parquet"
+    (shop / "orders/07/soft.parquet").symlink_to(part)
+    (shop / "orders/07/hard.parquet").hardlink_to(part)
+    source = files(shop / "orders/07/*.parquet", part, shop / "orders/08/../07/part.parquet")
+
+    assert [rows(file, "id") for file in opened(source, tmp_path)] == [[(1, "07-a"), (2, "07-b")]]
+
+
+@pytest.mark.parametrize("name", ["orders/07/part.parquet", "one.csv"])
+def test_a_copy_of_a_file_is_refused_before_its_rows_count_twice(
+    shop: Path, tmp_path: Path, name: str
+) -> None:
+    original = shop / name
+    copy = original.with_name(f"part-again{original.suffix}")
+    copy.write_bytes(original.read_bytes())
+    found = problem(files(original, copy), tmp_path)
+
+    assert found.what == f"The file is a copy of {original.parent.name}/{original.name}: " + (
+        "each of its rows would count twice."
+    )
+    assert found.where.endswith(copy.name)
+
+
+def test_files_without_rows_may_be_alike(shop: Path, tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (shop / name).write_text("id\n")
+
+    assert len(opened(files(shop / "a.csv", shop / "b.csv"), tmp_path)) == 2
+
+
 def test_rows_are_numbered_from_one(shop: Path, tmp_path: Path) -> None:
     for file in opened(files(shop / "orders/07", shop / "one.csv"), tmp_path):
         assert [row[0] for row in rows(file)] == list(range(1, 1 + len(rows(file))))
@@ -158,6 +189,7 @@ def test_problems_of_all_files_are_told_together(tmp_path: Path) -> None:
     ("pattern", "says", "remedy"),
     [
         ("ordrs.csv", "does not exist", "Did you mean 'orders.csv'?"),
+        ("loop.csv", "does not exist", "Put the file there or correct the path."),
         ("nothing/at/all.csv", "does not exist", "correct the path"),
         ("*.pq", "No Parquet or CSV file", "Correct the path."),
         ("", "No Parquet or CSV file", "Correct the path."),
@@ -168,6 +200,7 @@ def test_a_missing_file(tmp_path: Path, pattern: str, says: str, remedy: str) ->
     folder.mkdir()
     if pattern:
         (folder / "orders.csv").write_text("id\n1\n")
+        (folder / "loop.csv").symlink_to("loop.csv")
 
     found = problem(files(folder / pattern), tmp_path)
 
