@@ -178,6 +178,26 @@ def quarantine_share(quarantined: float, rows: float) -> HealthCheck:
     return _share("quarantine_share", (quarantined, rows), (0.01, 0.05), "rows were quarantined", remedy)
 
 
+def id_match(misspelt: Mapping[str, tuple[float, float]], erasure: bool) -> HealthCheck:
+    """Rows whose id other tables write differently, so that they are taken for other people's.
+
+    Warns from the first such row; fails from 1 % of a table's rows, and where a request is among them, since
+    whoever asked to be erased would not be.
+
+    Args:
+        misspelt: table → such rows, and rows with an id.
+        erasure: whether requests of data subjects are among the tables.
+    """
+    name, (rows, of) = max(misspelt.items(), key=lambda item: item[1][0] / item[1][1])
+    note = (
+        f"{written(rows, 0)} of {written(of, 0)} rows of {name} have an id that other tables write "
+        "differently (spaces, capitals, leading zeros): they are taken for other people. Write ids alike in "
+        "every table, and refresh."
+    )
+    status: Status = "fail" if erasure or rows >= 0.01 * of else "warn"
+    return HealthCheck("id_match", rows / of, None, status, note)
+
+
 def missing_days(days_with_rows: Collection[date], days_expected: Collection[date]) -> HealthCheck:
     """Days without any row; warns from the first. A weekday that never has rows is a closing day, not a gap.
 

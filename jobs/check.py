@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.config.load import load
-from jobs.intake.ingest import ingest
+from jobs.intake import id_match
+from jobs.intake.ingest import IngestedTable, ingest
 from jobs.intake.needs import ingest_context, missing_columns
 from jobs.intake.quarantine import RuleCount
 from jobs.problems import Problem, WorkspaceError
@@ -39,22 +40,22 @@ def check(folder: Path, report: Report) -> Findings:
     workspace = load(folder)
     context = ingest_context(workspace)
     problems: list[Problem] = []
-    tables, columns = {}, {}
+    tables: dict[str, IngestedTable] = {}
     with tempfile.TemporaryDirectory() as scratch:
         for position, (name, source) in enumerate(workspace.sources.items()):
             report(position / len(workspace.sources), f"checking {name}")
             try:
-                table = ingest(source, context, Path(scratch) / name, Path(scratch) / "quarantine")
+                tables[name] = ingest(source, context, Path(scratch) / name, Path(scratch) / "quarantine")
             except WorkspaceError as error:
                 problems.extend(error.problems)
-                continue
-            tables[name] = table_facts(table)
-            columns[name] = frozenset(table.columns)
-            problems.extend(table.notices)
-            with written_in(workspace.settings.locale):
-                problems.extend(_broken(name, count) for count in table.quarantined)
+        with written_in(workspace.settings.locale):
+            tables = id_match.compared(tables, workspace)
+            for name, table in tables.items():
+                problems += [*table.notices, *(_broken(name, count) for count in table.quarantined)]
+    columns = {name: frozenset(table.columns) for name, table in tables.items()}
     problems = [*missing_columns(workspace, columns), *problems]
-    return Findings(tuple(problems), tables, workspace.settings.locale)
+    facts = {name: table_facts(table) for name, table in tables.items()}
+    return Findings(tuple(problems), facts, workspace.settings.locale)
 
 
 def _broken(table: str, count: RuleCount) -> Problem:

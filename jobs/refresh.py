@@ -35,7 +35,7 @@ from jobs.figures.gates import with_gates
 from jobs.figures.publish import publish_all
 from jobs.figures.records import records
 from jobs.figures.run import RunInputs
-from jobs.intake import keys, quarantine
+from jobs.intake import id_match, keys, quarantine
 from jobs.intake.ingest import IngestedTable, ingest
 from jobs.intake.needs import ingest_context, missing_columns
 from jobs.intake.sources import fingerprint
@@ -251,7 +251,7 @@ def ingest_all(
             problems.extend(error.problems)
     if problems:
         raise WorkspaceError(problems)
-    return found
+    return id_match.compared(found, workspace)
 
 
 def _compute(

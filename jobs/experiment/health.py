@@ -16,6 +16,7 @@ from jobs.experiment import standing
 from jobs.experiment.analysis import Analysis
 from jobs.experiment.inputs import Inputs
 from jobs.experiment.units import Units, counted_column, covariate_column, needed_means
+from jobs.intake.ingest import IngestedTable
 from metrics import formatting
 from metrics.effects_table import split
 
@@ -31,7 +32,7 @@ def checks(
     arms: pl.DataFrame | None,
 ) -> tuple[HealthCheck, ...]:
     """All checks of an experiment; those without evidence say `unknown`."""
-    found = [_quarantined(inputs, experiment)]
+    found = [_quarantined(inputs, experiment), *_ids(inputs, experiment)]
     if units is None or analysis is None or arms is None:
         aggregate = "The arms arrive as aggregates: who was assigned cannot be checked."
         found += [HealthCheck(name, None, None, "unknown", aggregate) for name in ("sample_ratio", "consent")]
@@ -96,14 +97,30 @@ def _consent(inputs: Inputs, experiment: Experiment) -> HealthCheck:
     return HealthCheck("consent", None, None, "pass", note)
 
 
-def _quarantined(inputs: Inputs, experiment: Experiment) -> HealthCheck:
+def _read(inputs: Inputs, experiment: Experiment) -> list[IngestedTable]:
+    """Tables of the experiment's arms and metrics."""
     workspace = inputs.workspace
     names = {
         "assignments",
         *(getattr(workspace.metrics[name], "table", "") for name in experiment.all_metrics),
     }
     names |= {metric.table for metric in needed_means(experiment, workspace).values()}
-    read = [table for name, table in inputs.tables.items() if name in names]
+    return [table for name, table in inputs.tables.items() if name in names]
+
+
+def _ids(inputs: Inputs, experiment: Experiment) -> Iterator[HealthCheck]:
+    """A check only where ids are written differently: those rows are taken for other people's."""
+    judging = [inputs.tables[name] for name in ("consent_events", "dsr_requests") if name in inputs.tables]
+    tables = {table.name: table.id_match for table in [*_read(inputs, experiment), *judging]}
+    found = {name: match for name, match in tables.items() if match and match.misspelt}
+    if found:
+        yield health.id_match(
+            {name: (match.misspelt, match.rows) for name, match in found.items()}, "dsr_requests" in found
+        )
+
+
+def _quarantined(inputs: Inputs, experiment: Experiment) -> HealthCheck:
+    read = _read(inputs, experiment)
     rows = sum(table.rows_in for table in read)
     return health.quarantine_share(rows - sum(table.rows_accepted for table in read), rows)
 

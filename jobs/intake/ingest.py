@@ -55,6 +55,20 @@ class IngestContext:
     household_experiments: tuple[str, ...] = ()
 
 
+class IdMatch(NamedTuple):
+    """How the ids of a table agree with those of the table that names people.
+
+    Attributes:
+        rows: rows with an id.
+        unknown: of these, rows whose id is not known.
+        misspelt: of these, rows whose id is known but for spaces, capitals, leading zeros or an ending `.0`.
+    """
+
+    rows: int
+    unknown: int
+    misspelt: int
+
+
 class IngestedTable(NamedTuple):
     """A table after its contract.
 
@@ -72,6 +86,7 @@ class IngestedTable(NamedTuple):
         crossovers: Parquet files of the rows quarantined as crossover (experiment, unit_id,
             variant, assigned_at).
         set_aside: Parquet file of the ids of customers and households whose row is in quarantine, if any is.
+        id_match: how its ids agree with those of the table that names people (`id_match.compared`).
         journeys_set_aside: of a register, the journeys that rows in quarantine name; `registers.ANY`: none.
     """
 
@@ -88,6 +103,7 @@ class IngestedTable(NamedTuple):
     crossovers: tuple[Path, ...]
     set_aside: Path | None = None
     journeys_set_aside: tuple[str, ...] = ()
+    id_match: IdMatch | None = None
 
 
 def ingest(

@@ -195,6 +195,12 @@ CHECKS = (
         "all rows of those tables",
     ),
     Figure(
+        "check.id_match", "Ids written alike", "share", "lower",
+        "Share of rows whose id the other tables have but for spaces, capitals, leading zeros or an ending "
+        ".0.",
+        "rows with an id of the table with the largest share",
+    ),
+    Figure(
         "check.placebo_calibration", "Test keeps its promise", "share", "none",
         "Share of random splits of these very units that look significant; due is one minus the confidence.",
         "500 random splits",

@@ -14,6 +14,7 @@ REMEDIES = {
     "missing_outcome_balance": "Find why outcomes are missing in one arm, load them, and refresh.",
     "pre_period_balance": "Check that customers are assigned at random and before anything is shown.",
     "quarantine_share": "Mend the rows that were set aside (see Data status), and refresh.",
+    "id_match": "Write each id alike, letter by letter, in every table, and refresh.",
     "placebo_calibration": "Choose a metric that varies less, or cap it: on this one the test cries wolf.",
     "data_freshness": "Load the missing days, and refresh.",
     "missing_days": "Load the missing days, and refresh.",

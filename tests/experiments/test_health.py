@@ -7,6 +7,7 @@ from scipy import stats
 from experiments.health import (
     HealthCheck,
     crossover_share,
+    id_match,
     missing_days,
     placebo_calibration,
     pre_period_balance,
@@ -125,6 +126,9 @@ def test_no_covariate_is_no_evidence_of_balance() -> None:
         (quarantine_share(10, 1000), "warn"),
         (quarantine_share(50, 1000), "fail"),
         (quarantine_share(0, 0), "unknown"),
+        (id_match({"order_lines": (9, 1000)}, erasure=False), "warn"),
+        (id_match({"order_lines": (9, 1000), "assignments": (1, 2000)}, erasure=True), "fail"),
+        (id_match({"order_lines": (10, 1000), "assignments": (1, 2000)}, erasure=False), "fail"),
     ],
 )
 def test_shares_state_both_counts(check: HealthCheck, status: str) -> None:
@@ -208,6 +212,7 @@ def test_notes_are_sentences() -> None:
         crossover_share(500, 1000),
         quarantine_share(500, 1000),
         missing_days([], days(3)),
+        id_match({"consent_events": (10_000_000, 20_000_000)}, erasure=True),
         placebo_calibration(outcome, None, [1, 1], resplits=100),
     ]
     for check in checks:
