@@ -27,7 +27,7 @@ class PolarsEngine:
     def checkpoint(self, frame: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
         """Compute a frame to disk and read on from there; any two names are two files."""
         digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        file = self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}-{digest}.parquet"
+        file = self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)[:100]}-{digest}.parquet"
         frame.sink_parquet(file)
         return self.scan(file)
 

@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from metrics import wholes
+
 Z_95 = 1.6448536269514722
-JOINT = "*joint*"
-EVERYWHERE = "*all*"
+JOINT, EVERYWHERE = wholes.JOINT, wholes.ALL
 
 
 class Events(NamedTuple):

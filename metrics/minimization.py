@@ -14,8 +14,9 @@ from datetime import date
 import polars as pl
 
 from law.bases import LAWFUL_BASES
+from metrics import wholes
 
-ALL = "*all*"
+ALL = wholes.ALL
 TESTS = ("purpose", "basis", "use", "retention")
 LIGHTEST, HEAVIEST = 1, 8
 

@@ -6,7 +6,9 @@ the margin's interval, moved by the cost.
 
 from typing import NamedTuple
 
-PROGRAMME = "*programme*"
+from metrics import wholes
+
+PROGRAMME = wholes.PROGRAMME
 """What stands for all journeys together where a row of a table names a journey."""
 
 

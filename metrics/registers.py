@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-ANY = "*"
+from metrics import wholes
+
+ANY = wholes.ANY
 """Stands for a row that names no journey."""
 
 

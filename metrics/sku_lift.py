@@ -15,11 +15,11 @@ import polars as pl
 
 from experiments.arrays import Flags, Floats
 from experiments.moments import Moments
+from metrics import wholes
 
 Frame = nw.LazyFrame[Any]
 col = nw.col
-OTHER = "*other*"
-EVERYTHING = "*all*"
+OTHER, EVERYTHING = wholes.OTHER, wholes.ALL
 UNKNOWN_CATEGORY = "(unknown)"
 
 

@@ -5,9 +5,27 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    field_validator,
+)
 
-Key = Annotated[str, Field(min_length=1, max_length=256)]
+from metrics.wholes import RESERVED
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED:
+        msg = f"'{name}' stands for several rows together in Liftgate's figures; choose another name"
+        raise ValueError(msg)
+    return name
+
+
+Key = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_not_reserved)]
 Severity = Literal["legal", "blocking", "warning"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """The gravest first."""

@@ -38,6 +38,7 @@ TableName = Literal[
     "model_rounds",
 ]
 TABLES: tuple[str, ...] = get_args(TableName)
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 Days = Annotated[float, Field(gt=0, le=3660)]
 
 
@@ -62,7 +63,7 @@ def _known_locale(name: str) -> str:
 class Settings(Model):
     """`workspace.yaml`."""
 
-    name: str
+    name: Name
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
     timezone: str = "UTC"
     locale: Annotated[str, AfterValidator(_known_locale)] = DEFAULT
@@ -95,7 +96,7 @@ class MeanMetric(Model):
     cap_quantile: float | None = Field(default=None, gt=0, lt=1)
     money: bool = False
     direction: Direction = "higher"
-    label: str | None = None
+    label: Name | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -124,7 +125,7 @@ class RatioMetric(Model):
     denominator: str
     money: bool = False
     direction: Direction = "higher"
-    label: str | None = None
+    label: Name | None = None
 
 
 class SurvivalMetric(Model):
@@ -137,7 +138,7 @@ class SurvivalMetric(Model):
     duration: str | None = None
     event: str | None = None
     direction: Direction = "lower"
-    label: str | None = None
+    label: Name | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -178,7 +179,7 @@ class Experiment(Model):
     """One entry of `experiments.yaml`."""
 
     id: Key
-    name: str | None = None
+    name: Name | None = None
     journey: str | None = None
     unit: Literal["customer", "household"] = "customer"
     control: str
@@ -194,7 +195,7 @@ class Experiment(Model):
     planned_units: int | None = Field(default=None, gt=0)
     programme: bool = False
     lawful_basis: LawfulBasis = "consent"
-    purposes: list[str] = Field(default_factory=list)
+    purposes: list[Key] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -251,9 +252,9 @@ class Journey(Model):
     """
 
     id: Key
-    name: str | None = None
-    owner: str | None = None
-    purposes: list[str] = Field(default_factory=list)
+    name: Name | None = None
+    owner: Name | None = None
+    purposes: list[Key] = Field(default_factory=list)
     cost_target_per_1k: float | None = Field(default=None, ge=0)
     latency_target_ms: float | None = Field(default=None, gt=0)
     lawful_basis: LawfulBasis | dict[str, LawfulBasis] = "consent"
@@ -269,7 +270,7 @@ class Segment(Model):
     """An audience and the predicate that makes it."""
 
     id: Key
-    name: str | None = None
+    name: Name | None = None
     predicate: str
     data_categories: list[str] = Field(default_factory=list)
     purpose: str

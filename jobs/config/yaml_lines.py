@@ -1,5 +1,6 @@
 """YAML that remembers on which line each value stands, and refuses what YAML silently accepts."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from yaml.reader import ReaderError
 
 from jobs.problems import Problem, WorkspaceError
 
+FORBIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e]"
+"""Characters that mean no text: NUL and its like, and those that turn the figures beside them round."""
 KeyPath = tuple[str | int, ...]
 
 DEEPEST, MOST = 40, 100_000
@@ -66,8 +69,7 @@ def read(file: Path) -> Document:
         ) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        what = f"The character U+{ord(text[error.position]):04X} is not allowed in YAML."
-        raise WorkspaceError([Problem(f"{file.name}, line {line}", what, "Remove it.")]) from None
+        raise WorkspaceError([_forbidden(file.name, line, text[error.position])]) from None
     except RecursionError:
         raise WorkspaceError([_endless(file.name, 1)]) from None
     except ValueError as error:
@@ -81,6 +83,13 @@ def read(file: Path) -> Document:
     if problems:
         raise WorkspaceError(problems)
     return Document(file.name, text, data, lines)
+
+
+def _forbidden(name: str, line: int, character: str) -> Problem:
+    what = (
+        f"The character U+{ord(character):04X} may not stand in a text: it prints nothing or turns others."
+    )
+    return Problem(f"{name}, line {line}", what, "Remove it.")
 
 
 def _endless(name: str, line: int) -> Problem:
@@ -110,10 +119,14 @@ def _note_lines(
     if len(path) > DEEPEST or len(lines) > MOST:
         raise WorkspaceError([_endless(name, node.start_mark.line + 1)])
     lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode) and (found := re.search(FORBIDDEN, node.value)):
+        problems.append(_forbidden(name, node.start_mark.line + 1, found[0]))
     if isinstance(node, yaml.MappingNode):
         for key_node, value_node in node.value:
             key = key_node.value
             line = key_node.start_mark.line + 1
+            if found := re.search(FORBIDDEN, key):
+                problems.append(_forbidden(name, line, found[0]))
             if (*path, key) in lines:
                 what = f"The key '{key}' is given twice (first on line {lines[*path, key]})."
                 problems.append(Problem(f"{name}, line {line}", what, "Keep one of them."))

@@ -14,6 +14,7 @@ from jobs.intake.contracts.columns import (
     number,
     one_of,
     text,
+    unreserved,
 )
 
 CONSENT_STATES = ("granted", "refused", "withdrawn")
@@ -53,7 +54,7 @@ class ConsentEvents(dy.Schema):
 class JourneyEvents(dy.Schema):
     """One row per time a journey met a visitor; without a customer the visitor is unknown."""
 
-    journey = key(required=True)
+    journey = key(required=True, reserved_word=unreserved)
     customer_id = key()
     occurred_at = moment(required=True, event=True)
     collection = one_of(COLLECTIONS, otherwise="unknown_collection")
@@ -65,8 +66,8 @@ class OrderLines(dy.Schema):
 
     order_id = key(required=True)
     customer_id = key()
-    sku = key(required=True)
-    category = text()
+    sku = key(required=True, reserved_word=unreserved)
+    category = text(reserved_word=unreserved)
     quantity = number(required=True, out_of_range=at_most(LARGEST_QUANTITY))
     revenue = number(required=True, out_of_range=at_most(LARGEST_AMOUNT))
     margin = number(out_of_range=at_most(LARGEST_AMOUNT))

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable
 import dataframely as dy
 import polars as pl
 
+from jobs.config.yaml_lines import FORBIDDEN
+from metrics.wholes import RESERVED
+
 Check = Callable[[pl.Expr], pl.Expr]
 
 KEY_CHARACTERS = 256
@@ -16,6 +19,10 @@ def _at_most(characters: int) -> Check:
     return lambda text: text.str.len_chars() <= characters
 
 
+def _printable(text: pl.Expr) -> pl.Expr:
+    return ~text.str.contains(FORBIDDEN)
+
+
 def key(*, required: bool = False, **checks: Check) -> dy.String:
     """An identifier or a name that tables are joined or grouped by, at most 256 characters."""
     return text(required=required, characters=KEY_CHARACTERS, **checks)
@@ -25,9 +32,19 @@ def text(*, required: bool = False, characters: int = TEXT_CHARACTERS, **checks:
     """Free text, at most `characters` long; further `checks` are named as a person reads them."""
     return dy.String(
         nullable=not required,
-        check={"too_long": _at_most(characters), **checks},
+        check={"too_long": _at_most(characters), "control_character": _printable, **checks},
         metadata={"required": required},
     )
+
+
+def unreserved(name: pl.Expr) -> pl.Expr:
+    """Whether a name is none of those that stand for several rows together."""
+    return ~name.is_in(RESERVED)
+
+
+def each_unreserved(names: pl.Expr) -> pl.Expr:
+    """The same of every name of a list."""
+    return ~names.list.eval(pl.element().is_in(RESERVED)).list.any().fill_null(value=False)
 
 
 def one_of(values: Iterable[str], *, otherwise: str, required: bool = False) -> dy.String:
@@ -42,7 +59,11 @@ def listed(**checks: Check) -> dy.List:
     return dy.List(
         dy.String(nullable=True),
         nullable=True,
-        check={"too_long": lambda words: words.list.join(";").str.len_chars() <= TEXT_CHARACTERS, **checks},
+        check={
+            "too_long": lambda words: words.list.join(";").str.len_chars() <= TEXT_CHARACTERS,
+            "control_character": lambda words: _printable(words.list.join(";")),
+            **checks,
+        },
         metadata={"required": False},
     )
 

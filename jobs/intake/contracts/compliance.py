@@ -6,7 +6,19 @@ import dataframely as dy
 import polars as pl
 
 from jobs.config.models import Protection
-from jobs.intake.contracts.columns import country, day, jurisdiction, key, listed, moment, one_of, text, whole
+from jobs.intake.contracts.columns import (
+    country,
+    day,
+    each_unreserved,
+    jurisdiction,
+    key,
+    listed,
+    moment,
+    one_of,
+    text,
+    unreserved,
+    whole,
+)
 
 KINDS = ("access", "delete", "correct", "portability", "object", "restrict", "opt_out", "limit")
 OUTCOMES = ("complied", "complied_in_part", "denied", "withdrawn", "duplicate")
@@ -63,11 +75,11 @@ class DsrRequests(dy.Schema):
 class DataInventory(dy.Schema):
     """One row per field that a system holds about people; retention in days."""
 
-    system = key(required=True)
+    system = key(required=True, reserved_word=unreserved)
     field = key(required=True)
     data_category = key(required=True)
     sensitivity = whole(unknown_sensitivity=lambda weight: weight.is_in(SENSITIVITIES))
-    journeys = listed()
+    journeys = listed(reserved_word=each_unreserved)
     purposes = listed()
     needed_by = listed()
     lawful_basis = text()
@@ -82,7 +94,7 @@ class Vendors(dy.Schema):
     vendor = key(required=True)
     role = one_of(ROLES, otherwise="unknown_role")
     service = key()
-    journeys = listed()
+    journeys = listed(reserved_word=each_unreserved)
     contract_start = day()
     contract_end = day()
     contract_type = text()

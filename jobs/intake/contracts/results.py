@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from jobs.intake.contracts.columns import key, moment, not_negative, number, one_of, whole
+from jobs.intake.contracts.columns import key, moment, not_negative, number, one_of, unreserved, whole
 
 TOMBSTONE = "*erased*"
 SERVINGS = ("central", "edge", "on_device", "contextual")
@@ -61,7 +61,7 @@ class InferenceLog(dy.Schema):
     `request_bytes` is what the request itself sent over the network, where the retailer logs it.
     """
 
-    journey = key(required=True)
+    journey = key(required=True, reserved_word=unreserved)
     model = key(required=True)
     serving = one_of(SERVINGS, otherwise="unknown_serving", required=True)
     occurred_at = moment(required=True, event=True)
@@ -74,7 +74,7 @@ class InferenceLog(dy.Schema):
 class ModelRounds(dy.Schema):
     """One row per round and metric of a federated-learning pilot; traffic in bytes."""
 
-    journey = key(required=True)
+    journey = key(required=True, reserved_word=unreserved)
     model = key(required=True)
     round = whole(required=True, negative_round=not_negative)
     clients = whole(required=True, negative_clients=not_negative)

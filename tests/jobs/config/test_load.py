@@ -109,6 +109,12 @@ CASES = [
     pytest.param(
         "metrics", "revenue: {", "orders: {", "metrics.yaml, line 2", "given twice", id="duplicate-key"
     ),
+    pytest.param(
+        "journeys", "id: cart", "id: '*all*'", "journeys.yaml, line", "several rows together", id="reserved"
+    ),
+    pytest.param(
+        "workspace", "name: Northlight", f"name: {'N' * 200}", "line 1", "at most 200", id="long-name"
+    ),
     pytest.param("metrics", "revenue: {", "revenue: {{", "metrics.yaml, line", "not valid YAML", id="syntax"),
     pytest.param(
         "experiments", "control: holdout", "control: none", "experiments.yaml, line", "'none'", id="control"
@@ -185,6 +191,14 @@ def test_values_may_be_shared_within_a_file(tmp_path: Path) -> None:
 def test_a_forbidden_character_has_its_line(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"journeys.yaml, line 2: The character U\+0007"):
         load(write(tmp_path, journeys="- id: cart_recovery\n  name: a\abell\n"))
+
+
+@pytest.mark.parametrize("escaped", [r"\0", r"\e[31m", r"\u202e"])
+def test_a_text_that_turns_or_hides_others_is_refused(tmp_path: Path, escaped: str) -> None:
+    with pytest.raises(WorkspaceError, match=r"journeys.yaml, line 2: The character U\+"):
+        load(write(tmp_path, journeys=f'- id: cart_recovery\n  name: "a{escaped}b"\n'))
+    with pytest.raises(WorkspaceError, match=r"metrics.yaml, line \d+: The character U\+"):
+        load(write(tmp_path, metrics=f'{METRICS}"a{escaped}b": {{kind: mean}}\n'))
 
 
 @pytest.mark.parametrize(
