@@ -86,9 +86,7 @@ def read(file: Path) -> Document:
 
 
 def _forbidden(name: str, line: int, character: str) -> Problem:
-    what = (
-        f"The character U+{ord(character):04X} may not stand in a text: it prints nothing or turns others."
-    )
+    what = f"The character U+{ord(character):04X} may not stand in a text: it prints nothing or turns others."
     return Problem(f"{name}, line {line}", what, "Remove it.")
 
 

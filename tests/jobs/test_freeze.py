@@ -109,4 +109,4 @@ def test_a_quarter_that_has_not_ended_is_refused_with_the_reason(workspace: Path
     assert refused.exit_code == 1
     assert "it ends on 30 Sep 2026, and run 2 measures to 15 Sep 2026" in " ".join(refused.stderr.split())
     assert run("freeze", workspace, "--period", "2026Q1").exit_code == 1
-    assert run("freeze", workspace, "--period", "autumn").exit_code == 1
+    assert run("freeze", workspace, "--period", "autumn").exit_code == 2
