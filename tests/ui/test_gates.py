@@ -118,6 +118,14 @@ def test_one_check_down_to_its_evidence(tmp_path: Path, open_app: Open) -> None:
     assert "Source of law GDPR Art. 7 Owner privacy Run 1, policy 7 What it is Joint coverage" in said
     assert "Shown on Consent" in said
     assert "The same check in every journey" in said
+
+
+def test_a_check_that_passes_says_what_to_do_only_if_it_fails(tmp_path: Path, open_app: Open) -> None:
+    write(tmp_path, [Case(), HOME], rules=policy({"id": "coverage", "threshold": 0.5}))
+    said = words(open_app(tmp_path, "gates", journey="Homepage", check="coverage"))
+    assert "● pass Consent coverage" in said
+    assert "What to do if it fails" in said
+    assert "What to do Ask" not in said
     assert 'href="./consent?journey=Homepage"' in markup(
         open_app(tmp_path, "gates", journey="Homepage", check="coverage")
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from metrics import catalogue, formatting
 from policy.figures import GATE_FIGURES
-from policy.gates import CheckResult, Gate
+from policy.gates import CheckResult, Gate, Result
 from reports.wording import rollouts
 from reports.wording.gates import Words, formatted, mark, words
 from ui import access, frame
@@ -87,13 +87,13 @@ def _way_back(judged: Judged, journey: str | None) -> Html:
 
 
 def _evidence(loaded: Loaded, judged: Judged, gate: Gate, found: CheckResult) -> None:
-    said = words(found, judged.currency)
+    said, passes = words(found, judged.currency), found.result is Result.PASS
     st.html(frame.lead(mark(found), said.sentence, ""))
     st.html(
         frame.answers(
             [
                 ("What would change it", text(said.would_change)),
-                ("What to do", text(said.remedy)),
+                ("What to do if it fails" if passes else "What to do", text(said.remedy)),
                 ("Why a rollout looks at it", text(said.explanation)),
             ]
         )
