@@ -147,6 +147,12 @@ def test_the_points_of_the_map_lead_where_its_table_does(two_quarters: Path, ope
         assert f'href="{escape(address)}"' in listed.split("Growth against risk")[2]
 
 
+def test_the_list_of_experiments_says_which_ask_for_an_act(two_quarters: Path, open_app: Open) -> None:
+    said = words(open_app(two_quarters, "experiments"))
+
+    assert "5 experiments, none still running. Look first at Win test (harms a guardrail)." in said
+
+
 def test_nothing_measured_has_a_page_of_its_own(tmp_path: Path, open_app: Open) -> None:
     bare = Kept("home", "Homepage", lift=None, coverage=None, leaks=None, score=None, cost=None)
     app = open_app(write(tmp_path, quarter([bare], whole=None, measured=False, as_of=NOW)))

@@ -6,9 +6,9 @@ import streamlit as st
 
 from metrics import catalogue, formatting
 from reports.journeys import urgency
-from reports.readings import verdict_mark
+from reports.readings import Mark, verdict_mark
 from reports.results import Experiment, arm_name
-from reports.wording.figures import subject
+from reports.wording.figures import listed, subject
 from reports.wording.health import summary
 from reports.wording.overview import period_of, stage
 from ui import frame
@@ -27,7 +27,7 @@ def show(loaded: Loaded) -> None:
     with frame.header("Experiments", loaded):
         downloads.primary_effects(loaded, shown)
     shown.sort(key=lambda e: (urgency(verdict_mark(e, v) for v in e.variants), -_start(e)))
-    st.html(frame.lead(None, _count(shown), ""))
+    st.html(frame.lead(None, _count(shown), _urgent(shown)))
     if shown:
         st.html(experiments_table(loaded, shown, scale))
 
@@ -83,6 +83,22 @@ def _row(
 
 def _start(experiment: Experiment) -> int:
     return experiment.starts.toordinal() if experiment.starts else 0
+
+
+def _urgent(experiments: list[Experiment]) -> str:
+    """Which experiments found harm or fail a check, the most urgent first."""
+    bad = {
+        experiment.name: found.word
+        for experiment in experiments
+        for found in (*_failed(experiment), *(verdict_mark(experiment, v) for v in experiment.variants))
+        if found.tone == "bad"
+    }
+    return f"Look first at {listed([f'{name} ({word})' for name, word in bad.items()])}." if bad else ""
+
+
+def _failed(experiment: Experiment) -> list[Mark]:
+    status, _ = summary(experiment.checks)
+    return [status._replace(word="a health check failed")] if status.tone == "bad" else []
 
 
 def _count(experiments: list[Experiment]) -> str:
