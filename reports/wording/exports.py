@@ -13,15 +13,23 @@ AUDIENCES: Mapping[Audience, str] = {
     "marketing": "Marketing",
     "privacy": "Privacy and law",
 }
-FROZEN, OPEN = Mark("frozen", "■", "good"), Mark("not frozen", "◔", "neutral")
+FROZEN, OPEN = Mark("frozen", "●", "good"), Mark("not frozen", "◔", "neutral")
 
 
 class Said(NamedTuple):
-    """A state in words: its mark, what holds, and what it means."""
+    """A state in words.
+
+    Attributes:
+        mark: its word and shape.
+        sentence: what holds.
+        more: what it means.
+        command: what changes it; empty: nothing does.
+    """
 
     mark: Mark
     sentence: str
     more: str
+    command: str = ""
 
 
 def state(quarter: Quarter) -> Said:
@@ -33,7 +41,8 @@ def state(quarter: Quarter) -> Said:
             OPEN,
             f"{period} can still change: it is not frozen.",
             f"These files are of run {run.run_id}, with data as of {as_of}. Freeze the quarter before its "
-            f"figures are quoted: python -m jobs freeze WORKSPACE --period {run.period}",
+            "figures are quoted.",
+            f"python -m jobs freeze WORKSPACE --period {run.period}",
         )
     moved = len(version.moved)
     corrected = f" It corrects {moved} figure{'' if moved == 1 else 's'}." if moved else ""
@@ -59,13 +68,13 @@ def pack(audience: Audience) -> str:
 def readme(quarter: Quarter, audience: Audience, files: Iterable[File]) -> str:
     """The README of a ZIP, as Markdown."""
     snapshot, said = quarter.snapshot, state(quarter)
-    run = snapshot.run
+    run, command = snapshot.run, f" `{said.command}`" if said.command else ""
     listed = "\n".join(
         f"| `{file.table}.csv` | {file.what} | {file.rows} | {file.hidden} |" for file in files
     )
     return f"""# {snapshot.name}: {formatting.quarter(run.period)}, for {AUDIENCES[audience].lower()}
 
-{said.sentence} {said.more}
+{said.sentence} {said.more}{command}
 
 - Run {run.run_id}, data as of {formatting.day(snapshot.as_of_date)}; definitions {run.definitions_version};
   policy {run.policy_version or "default"}.

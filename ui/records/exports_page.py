@@ -26,7 +26,10 @@ def show(loaded: Loaded) -> None:
         audience = filters.choice("For", names, "audience", width=170)
     quarter = export_data.quarter(loaded.snapshot, audience)
     files = quarter_files.files(quarter, audience)
-    st.html(frame.lead(*wording.state(quarter)))
+    said = wording.state(quarter)
+    st.html(frame.lead(said.mark, said.sentence, said.more))
+    if said.command:
+        st.html(tag("p", Html(f"To freeze it: {tag('code', text(said.command))}"), class_="lg-note"))
     _offers(quarter, audience, files)
     _files(files, audience)
     _dictionary(files)
