@@ -87,6 +87,17 @@ def joint_figures(counted: Events) -> dict[str, Any]:
     }
 
 
+def at_most(some: int, people: int, minimum_people: int) -> int:
+    """The most that may be said of some of the people where 1 … k−1 of them, or all but so many, are hidden.
+
+    >>> at_most(0, 400, 50), at_most(3, 400, 50), at_most(70, 400, 50), at_most(395, 400, 50)
+    (0, 49, 70, 400)
+    """
+    if 0 < some < minimum_people:
+        return min(minimum_people - 1, people)
+    return people if 0 < people - some < minimum_people else some
+
+
 def purpose_figures(people: int, states: Mapping[str, int]) -> dict[str, Any]:
     """Figures of one purpose's row: `people` distinct customers, of whom `states` says the state of some."""
     granted, refused, withdrawn, expired = (

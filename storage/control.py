@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.schema import UtcTime, metadata
 
-HEAD = "0009"
+HEAD = "0010"
 """Revision of the newest migration; a store at this revision has exactly the tables of the metadata."""
 
 runs = Table(

@@ -200,7 +200,7 @@ _FIGURE_TABLES = (
         _count("leakage_events"),
         _text("status note"),
         _number("server_share one_source_share"),
-        _count("children_excluded age_unknown as_of_run"),
+        _count("children_excluded age_unknown as_of_run customers age_unknown_most"),
     ),
     _figures(
         "consent_signals",

@@ -19,7 +19,7 @@ from jobs.figures.consent_counts import (
 )
 from jobs.figures.run import Family, RunInputs
 from metrics.consent_alerts import alerts
-from metrics.consent_figures import EVERYWHERE, JOINT, Events, joint_figures, purpose_figures
+from metrics.consent_figures import EVERYWHERE, JOINT, Events, at_most, joint_figures, purpose_figures
 from metrics.published import Published
 from policy.disclosure import Cells, publish, suppressed
 from policy.small_groups import Split, hidden_per_row
@@ -33,6 +33,7 @@ GRANTED = frozenset({"granted"})
 FIGURES = (
     "eligible", *STATES, "consent_rate", "opt_in_rate", "decided_share", "coverage", "coverage_low",
     "leakage_events", "server_share", "one_source_share", "children_excluded", "age_unknown",
+    "customers", "age_unknown_most",
 )  # fmt: skip
 SPLIT = Split(
     STATES,
@@ -103,7 +104,7 @@ def _table(run: RunInputs, said: Ledger | None, store: Store, run_id: int) -> Pu
     rows = [
         {"journey": name, "period": run.period, **row}
         for name, journey in run.workspace.journeys.items()
-        for row in _rows(journey, counted.get(name), known=said is not None)
+        for row in _rows(journey, counted.get(name), run.minimum_people, known=said is not None)
     ]
     types = {**dtypes(figure_table("consent")), "people": pl.Int64()}
     frame = pl.DataFrame(rows, schema=types)
@@ -144,7 +145,9 @@ def _hidden_states(run: RunInputs, rows: pl.DataFrame, run_id: int) -> list[froz
     return [found.get(row, frozenset()) for row in range(rows.height)]
 
 
-def _rows(journey: Journey, counted: Counted | None, *, known: bool) -> Iterator[dict[str, Any]]:
+def _rows(
+    journey: Journey, counted: Counted | None, minimum_people: int, *, known: bool
+) -> Iterator[dict[str, Any]]:
     """Rows of one journey: its total, then every jurisdiction with its purposes."""
     total = {"jurisdiction": EVERYWHERE, "purpose": JOINT, "people": 0}
     if not needs_consent(journey):
@@ -158,7 +161,12 @@ def _rows(journey: Journey, counted: Counted | None, *, known: bool) -> Iterator
     places = {place: basis_of(journey, place) for place in sorted(counted.events, key=lambda p: p or "")}
     scope = [counted.events[place] for place, basis in places.items() if basis == "consent"]
     everything = functools.reduce(Events.plus, scope, Events())
-    ages = {"children_excluded": everything.child, "age_unknown": everything.age_unknown}
+    ages = {
+        "children_excluded": everything.child,
+        "age_unknown": everything.age_unknown,
+        "customers": everything.people,
+        "age_unknown_most": at_most(everything.age_unknown, everything.people, minimum_people),
+    }
     yield {**total, "people": everything.people, **ages, **joint_figures(everything)}
     for place, basis in places.items():
         events = counted.events[place]

@@ -110,6 +110,18 @@ COVERAGE = (
         "age_unknown", "Age unknown", "people", "lower",
         "Customers with an event whose birth date is not known.", _CUSTOMERS, CHILDREN,
     ),
+    Figure(
+        "customers", "Customers met", "people", "none",
+        "Distinct customers with an event of the journey where its basis is consent; in the row of all "
+        "jurisdictions.",
+        _CUSTOMERS, CHILDREN,
+    ),
+    Figure(
+        "age_unknown_most", "Age unknown, at most", "people", "lower",
+        "As many customers of unknown age as may be said: where they are too few to be shown, one fewer than "
+        "the smallest group that may be; where all but so few are, all.",
+        _CUSTOMERS, CHILDREN,
+    ),
 )  # fmt: skip
 
 SIGNALS = (

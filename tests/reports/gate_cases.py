@@ -112,7 +112,7 @@ def case(
     tables: dict[str, list[Mapping[str, Any]]] = {
         "journeys": [{"journey": "cart", "period": PERIOD, "status": "ok", **FIGURES, **(figures or {})}],
         "vendors": list(vendors),
-        "consent": _consent(consent, people),
+        "consent": _consent(consent, people, {**FIGURES, **(figures or {})}["age_unknown"]),
         "dsr_sla": [{"regime": "GDPR", "kind": "access", "period": PERIOD, "received": 120, "on_time": 99,
                      "late": 1, "overdue": 0, **(service or {})}],
         "inference": [{"journey": "cart", "model": "m", "serving": "edge", "period": PERIOD, "requests": 900,
@@ -139,16 +139,16 @@ def judged(snapshot: Snapshot, *decided: Decision, now: datetime = NOW) -> Gate:
     return gates(snapshot, decided, now)["cart"]
 
 
-def _consent(status: str, people: int | None) -> list[Mapping[str, Any]]:
-    whole = {
+def _consent(status: str, people: int | None, age_unknown: int | None) -> list[Mapping[str, Any]]:
+    row = {
         "journey": "cart",
         "jurisdiction": "*all*",
         "period": PERIOD,
         "purpose": "*joint*",
         "status": status,
     }
-    place = {**whole, "jurisdiction": "IE", "purpose": PURPOSES[0], "eligible": people, "status": "ok"}
-    return [whole, place]
+    most = 49 if age_unknown is None else age_unknown
+    return [{**row, "customers": people, "age_unknown": age_unknown, "age_unknown_most": most}]
 
 
 def without(snapshot: Snapshot, *tables: str) -> Snapshot:

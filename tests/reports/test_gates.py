@@ -251,12 +251,19 @@ def test_before_its_end_no_limits_of_churn_or_net_value_hold() -> None:
 
 def test_customers_that_are_hidden_come_with_the_reason_why() -> None:
     made = case(people=None)
-    hidden = made.frames["consent"].with_columns(
-        status=pl.lit("suppressed"), note=pl.lit("restore state/ from a backup")
-    )
-    hidden = hidden.with_columns(
-        status=pl.when(pl.col("jurisdiction") == "*all*").then(pl.lit("ok")).otherwise("status")
-    )
+    hidden = made.frames["consent"].with_columns(note=pl.lit("restore state/ from a backup"))
     found = judged(replace(made, frames={**made.frames, "consent": hidden}))
 
     assert "restore state/" in {one.check.id: one for one in found.checks}["children"].evidence.note
+
+
+@pytest.mark.parametrize(("people", "result"), [(490, Result.PASS), (489, Result.FAIL)])
+def test_too_few_of_unknown_age_to_be_shown_are_judged_by_the_most_they_can_be(
+    people: int, result: Result
+) -> None:
+    gate = judged(case(figures={"age_unknown": None}, people=people))
+    found = {one.check.id: one for one in gate.checks}["children"]
+
+    assert found.result is result
+    assert found.observed == pytest.approx(49 / people)
+    assert found.evidence.note == "of 49 at the most: how many exactly is hidden"

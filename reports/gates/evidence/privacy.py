@@ -44,7 +44,7 @@ def _consent(source: Source) -> dict[str, Evidence]:
     if (aside := source.set_aside(*tables)) and shown["leakage_events"].value == 0:
         rows = f"{formatting.count(aside)} {'row' if aside == 1 else 'rows'} set aside not counted"
         shown["leakage_events"] = replace(shown["leakage_events"], note=rows)
-    return known | shown | {"age_unknown_share": _age_unknown(source)}
+    return known | shown | {"age_unknown_share": _age_unknown(source, total)}
 
 
 def _consent_known(source: Source) -> Evidence:
@@ -62,27 +62,25 @@ def _consent_known(source: Source) -> Evidence:
     return replace(NO_EVIDENCE, note="nobody's consent could be looked up")
 
 
-def _age_unknown(source: Source) -> Evidence:
-    """Customers of unknown age as a share of all known customers with an event."""
-    without = source.journey.figures.get("age_unknown")
-    rows = source.snapshot.frames["consent"].filter(
-        pl.col("journey") == source.journey.journey,
-        pl.col("period") == source.period,
-        pl.col("jurisdiction") != "*all*",
-        pl.col("purpose") != "*joint*",
-    )
-    people = rows.group_by("jurisdiction").agg(pl.col("eligible").max())["eligible"]
-    if without is None or not people.len() or people.null_count():
-        why = rows.filter(pl.col("status") == "suppressed")["note"].drop_nulls()
+def _age_unknown(source: Source, total: pl.DataFrame) -> Evidence:
+    """Customers of unknown age as a share of all known customers with an event.
+
+    Of too few to be shown the most that they can be: no check may pass on less than that.
+    """
+    shown = total.select("customers", "age_unknown", "age_unknown_most").row(0) if total.height else ()
+    if not shown or shown[0] is None or shown[2] is None:
+        why = next(iter(total["note"].drop_nulls()), "")
         note = "the customers of the journey are not known, or hidden"
-        return replace(NO_EVIDENCE, note=f"{note}: {why[0]}" if len(why) else note)
-    met = int(people.sum())
+        return replace(NO_EVIDENCE, note=f"{note}: {why}" if why else note)
+    met, exact, most = shown
+    hidden = f"of {formatting.count(most)} at the most: how many exactly is hidden" if exact is None else ""
     return Evidence(
-        value=min(1.0, without / met) if met else None,
+        value=most / met if met else None,
         n=met,
         counted="customers",
         period=source.period,
         measured_at=source.known_until("journey_events"),
+        note=hidden,
     )
 
 

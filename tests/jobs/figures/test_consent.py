@@ -219,6 +219,26 @@ def test_a_child_grows_up_on_the_birthday_as_the_shop_s_clock_has_it(
     assert journeys["children_excluded"].item() == children
 
 
+@pytest.mark.parametrize(
+    ("unknown", "shown", "most"),
+    [(0, 0, 0), (1, None, 9), (9, None, 9), (10, 10, 10), (71, 71, 71), (72, None, 81), (80, None, 81)],
+)
+def test_of_customers_too_few_to_show_the_most_that_they_can_be_is_said(
+    tmp_path: Path, unknown: int, shown: int | None, most: int
+) -> None:
+    header, *known = customers("IE", "FR")
+    ageless = [line.replace("1990-01-01", "") for line in known[:unknown]]
+    small = [f"CH-{i},CH,1990-01-01" for i in range(4)]
+    folder = shop(
+        tmp_path, customers=[header, *ageless, *known[unknown:], *small],
+        consent_events=[CONSENT, *says("content", "granted", everyone("IE", "FR"))],
+        journey_events=[EVENTS, *visits(*everyone("IE", "FR"), "CH-0")],
+    )  # fmt: skip
+    joint = joint_of(folder)
+
+    assert (joint["customers"], joint["age_unknown"], joint["age_unknown_most"]) == (81, shown, most)
+
+
 def test_the_erased_are_in_no_figure(tmp_path: Path) -> None:
     gone = everyone("IE")[:15]
     requests = [f"r{i},{who},delete,IE,2026-08-10,2026-08-20,complied" for i, who in enumerate(gone)]
