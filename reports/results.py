@@ -158,9 +158,10 @@ class Experiment:
         return next(_rows(self.totals, metric, variant, headline=False), None)
 
     def by_segment(self, metric: str, variant: str, dimension: str) -> list[Effect]:
-        """The headline rows of a dimension's segments, by name."""
+        """The headline rows of a dimension's segments, by name; such as (unknown) last."""
         rows = _rows(self.segments, metric, variant, headline=True)
-        return [row for row in rows if row.segment_dimension == dimension]
+        found = [row for row in rows if row.segment_dimension == dimension]
+        return sorted(found, key=lambda row: (row.segment or "").startswith("("))
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -112,6 +112,15 @@ def choice(
     return written[str(shown)]
 
 
+def search(label: str, key: str) -> str:
+    """What to look for; it lives in the address."""
+    found = st.text_input(
+        label, key=key, bind="query-params", type="search", width=260, max_chars=80, placeholder=label,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return found or ""
+
+
 def _journey(loaded: Loaded) -> str | None:
     names = loaded.journey_names
     return choice("Journey", {None: EVERY, **names}, "journey") if len(names) > 1 else None

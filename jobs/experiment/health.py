@@ -93,7 +93,9 @@ def _consent(inputs: Inputs, experiment: Experiment) -> HealthCheck:
         return HealthCheck(
             "consent", None, None, "pass", f"The basis is {words}, not consent; objections are honoured."
         )
-    note = f"Only customers who had granted {len(experiment.purposes)} purposes at assignment count."
+    note = (
+        f"Customers count who had granted {len(experiment.purposes)} purposes at assignment, and no others."
+    )
     return HealthCheck("consent", None, None, "pass", note)
 
 

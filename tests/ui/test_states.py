@@ -236,6 +236,16 @@ def test_rows_set_aside_show_keys_only(tmp_path: Path, open_app: Open) -> None:
     assert f"order_lines sku_known 1,204 {example}" in said
 
 
+def test_methods_show_the_figures_that_hold_every_word(tmp_path: Path, open_app: Open) -> None:
+    write(tmp_path, [Made(rows=[row(), row("conversion")])])
+    found, none = open_app(tmp_path, "methods", find="LIFT lower"), open_app(tmp_path, "methods", find="zzz")
+
+    assert "relative_low" in words(found)
+    assert "excess_load" not in words(found)
+    assert "Health checks" not in words(found)
+    assert "No figure or check holds 'zzz'." in words(none)
+
+
 def test_methods_define_every_figure_and_this_retailers_metrics(tmp_path: Path, open_app: Open) -> None:
     from metrics.catalogue import FIGURES
 

@@ -61,7 +61,7 @@ def exclusions_table(arms: Sequence[Arm]) -> Html:
         Column("Reason"),
         *(Column(capitalised(arm_name(arm.variant)), "exclusions.units") for arm in arms),
     ]
-    counting = Row([text("Count"), *(text(formatting.count(arm.counted)) for arm in arms)])
+    counting = Row([text("Counted"), *(text(formatting.count(arm.counted)) for arm in arms)])
     reasons = list(arms[0].left_out)
     shown = [reason for reason in reasons if any(arm.left_out[reason] is not None for arm in arms)]
     hidden = [REASONS[reason] for reason in reasons if reason not in shown]

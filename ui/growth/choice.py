@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-import streamlit as st
-
 from reports.results import Experiment, arm_name
 from reports.wording.overview import period_of
 from ui import filters
@@ -43,12 +41,3 @@ def about(item: Experiment, name: str) -> Html:
     stage = "planned end reached" if item.ended else "still running"
     against = f"{arm_name(name)} against {arm_name(item.control)}"
     return Html(f"{back} · {text(f'{against} · {item.journey_name} · {period_of(item)} · {stage}')}")
-
-
-def search(label: str, key: str) -> str:
-    """What to look for; it lives in the address."""
-    found = st.text_input(
-        label, key=key, bind="query-params", type="search", width=260, max_chars=80, placeholder=label,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return found or ""

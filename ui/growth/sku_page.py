@@ -93,7 +93,7 @@ def _skus(loaded: Loaded, experiment: Experiment, found: Products) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = choice.search("Find a SKU or category", "find")
+        wanted = filters.search("Find a SKU or category", "find")
         rank = filters.choice("Rank by", RANKS, "rank")
     rows = products.ranked(products.matching(found.skus, wanted), rank)
     if rows.is_empty():

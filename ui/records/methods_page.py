@@ -11,7 +11,7 @@ from reports.results import Metric
 from reports.wording import law_data
 from reports.wording.figures import capitalised
 from storage.records import Run
-from ui import frame, tour
+from ui import filters, frame, tour
 from ui.data import Loaded
 from ui.parts.markup import Column, Html, Row, mark, small, strong, table, text
 from ui.parts.method_card import definition_text
@@ -45,14 +45,26 @@ def show(loaded: Loaded) -> None:
         with st.expander(topic.heading):
             st.html(frame.note(topic.under))
             st.html(_law(topic))
-    st.html(frame.heading("Figures"))
-    st.html(_figures((f for f in FIGURES.values() if not f.key.startswith("check.")), "Figures"))
-    st.html(
-        frame.heading(
-            "Health checks", "Read before any number: below 0.01 a check warns, below 0.001 it fails."
-        )
-    )
-    st.html(_figures((f for f in FIGURES.values() if f.key.startswith("check.")), "Health checks"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.html(frame.heading("Figures"))
+        wanted = filters.search("Find a figure or check", "find")
+    found = [figure for figure in FIGURES.values() if _holds(figure, wanted)]
+    if not found:
+        st.html(frame.note(f"No figure or check holds {wanted!r}."))
+    checks = [figure for figure in found if figure.key.startswith("check.")]
+    others = [figure for figure in found if figure not in checks]
+    if others:
+        st.html(_figures(others, "Figures"))
+    if checks:
+        under = "Read before any number: below 0.01 a check warns, below 0.001 it fails."
+        st.html(frame.heading("Health checks", under))
+        st.html(_figures(checks, "Health checks"))
+
+
+def _holds(figure: Figure, wanted: str) -> bool:
+    """Whether a figure's name, key or definition holds each of the words."""
+    held = f"{figure.label} {figure.key} {figure.definition}".casefold()
+    return all(word in held for word in wanted.casefold().split())
 
 
 def _law(topic: law_data.Topic) -> Html:

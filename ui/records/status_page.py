@@ -74,7 +74,7 @@ def _inputs(loaded: Loaded) -> Html:
     columns = [
         Column("Table"),
         Column("Rows read", "page.rows_read"),
-        Column("Count", "page.rows_counted"),
+        Column("Counted", "page.rows_counted"),
         Column("Set aside", "quarantine.rows"),
         Column("First time in it"),
         Column("Last time in it"),
