@@ -20,7 +20,7 @@ from ui.parts.effects import scale_figure
 from ui.parts.markup import Column, Html, Row, table, text
 from ui.parts.palette import arm_colours, translucent
 
-HEIGHT = 320
+HEIGHT = 420
 FEWEST = 3
 """With fewer steps a table says more than a chart."""
 GRID, INK = "rgba(128, 136, 148, 0.25)", "#7A828E"
