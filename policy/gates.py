@@ -36,7 +36,9 @@ class Status(StrEnum):
 
 
 EvidenceStatus = Literal["ok", "no_evidence", "suppressed", "not_testable", "not_applicable"]
-Why = Literal["met", "missed", "not_applicable", "no_evidence", "suppressed", "stale", "too_few", "no_limit"]
+Why = Literal[
+    "met", "missed", "not_applicable", "no_evidence", "suppressed", "stale", "ahead", "too_few", "no_limit"
+]
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,9 @@ def _judged(check: Check, evidence: Evidence, now: datetime, waived_until: date 
     return CheckResult(check, evidence, Result.FAIL, "missed", observed, distance, waiver)
 
 
+_AHEAD = timedelta(days=2)
+
+
 def _unknown(check: Check, evidence: Evidence, now: datetime, observed: float | bool | None) -> Why | None:
     if evidence.status == "suppressed":
         return "suppressed"
@@ -191,11 +196,18 @@ def _unknown(check: Check, evidence: Evidence, now: datetime, observed: float | 
         return "no_evidence"
     if observed is None:
         return "no_limit"
-    if check.max_age_days is not None and _age(evidence, now) > timedelta(days=check.max_age_days):
-        return "stale"
+    if check.max_age_days is not None and (why := _untimely(_age(evidence, now), check.max_age_days)):
+        return why
     if check.min_n is not None and (evidence.n is None or evidence.n < check.min_n):
         return "too_few"
     return None
+
+
+def _untimely(age: timedelta, most: float) -> Why | None:
+    """Data may end a little ahead, with a day that has begun somewhere; beyond, their age is not known."""
+    if age < -_AHEAD:
+        return "ahead"
+    return "stale" if age > timedelta(days=most) else None
 
 
 def _age(evidence: Evidence, now: datetime) -> timedelta:

@@ -114,11 +114,19 @@ def upgrade(engine: Engine) -> None:
         raise _unusable(engine, error) from error
 
 
+_UNWRITABLE = "Let this account write the file and its folder, and see that the disk has space left."
+_REMEDIES = {
+    **dict.fromkeys(("CANTOPEN", "IOERR", "FULL", "READONLY", "PERM"), _UNWRITABLE),
+    "CORRUPT": "It is damaged: restore the last backup, with its anchor and `state/`.",
+}
+"""What to do, by SQLite's primary result code."""
+
+
 def _unusable(engine: Engine, error: DatabaseError) -> StoreError:
     where = engine.url.render_as_string(hide_password=True)
-    return StoreError(
-        f"The store {where} cannot be opened: {error.orig}. Check its address, and that it is Liftgate's."
-    )
+    kind = getattr(error.orig, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
+    remedy = _REMEDIES.get(kind, "Check its address, and that it is Liftgate's.")
+    return StoreError(f"The store {where} cannot be opened: {str(error.orig).rstrip('.')}. {remedy}")
 
 
 def _require_folder(address: URL) -> None:

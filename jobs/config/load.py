@@ -167,7 +167,8 @@ def _problem(document: Document, shape: Any, detail: dict[str, Any]) -> Problem:
     if detail["type"] == "value_error":
         return Problem(where, f"Not possible: {detail['ctx']['error']}.", "Correct this entry.")
     shown = detail["input"]
-    given = f" Given: {shown!r}." if isinstance(shown, str | int | float | bool | dt.date) else ""
+    shown = shown.isoformat() if isinstance(shown, dt.date) else shown
+    given = f" Given: {shown!r}." if isinstance(shown, str | int | float | bool) else ""
     rule = _SHAPES.get(detail["type"], "should be " + detail["msg"].removeprefix("Input should be "))
     if rule.startswith("should be String should "):
         rule = rule.removeprefix("should be String ")

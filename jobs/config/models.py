@@ -39,6 +39,7 @@ TableName = Literal[
 ]
 TABLES: tuple[str, ...] = get_args(TableName)
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Day = Annotated[dt.date, Field(ge=dt.date(1970, 1, 1), le=dt.date(2200, 12, 31))]
 Days = Annotated[float, Field(gt=0, le=3660)]
 
 
@@ -67,7 +68,7 @@ class Settings(Model):
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
     timezone: str = "UTC"
     locale: Annotated[str, AfterValidator(_known_locale)] = DEFAULT
-    as_of: dt.date | None = None
+    as_of: Day | None = None
     store: str = "sqlite:///liftgate.db"
     disclosure: Disclosure = Disclosure()
     tables: dict[TableName, str | list[str] | SqlTable] = Field(default_factory=dict)
@@ -161,7 +162,7 @@ class Guardrail(Model):
     """What would be harm, and how much of it is acceptable (absolute, in the metric's unit)."""
 
     harm_if: Direction
-    margin: float | None = Field(default=None, ge=0)
+    margin: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 def _positive_weights(allocation: dict[str, float]) -> dict[str, float]:
@@ -184,8 +185,8 @@ class Experiment(Model):
     unit: Literal["customer", "household"] = "customer"
     control: str
     allocation: Annotated[dict[str, float], AfterValidator(_positive_weights)]
-    starts: dt.date | None = None
-    ends: dt.date | None = None
+    starts: Day | None = None
+    ends: Day | None = None
     primary: str
     guardrails: dict[str, Guardrail] = Field(default_factory=dict)
     metrics: list[str] = Field(default_factory=list)
@@ -231,16 +232,16 @@ class Assessment(Model):
     document: str
     scope: list[str] = Field(min_length=1)
     signed_by: str
-    signed_on: dt.date
-    expires_on: dt.date
+    signed_on: Day
+    expires_on: Day
 
 
 class SignOff(Model):
     """The owner of a journey stands up for it until a day."""
 
     signed_by: str
-    signed_on: dt.date
-    expires_on: dt.date
+    signed_on: Day
+    expires_on: Day
 
 
 class Journey(Model):
@@ -255,8 +256,8 @@ class Journey(Model):
     name: Name | None = None
     owner: Name | None = None
     purposes: list[Key] = Field(default_factory=list)
-    cost_target_per_1k: float | None = Field(default=None, ge=0)
-    latency_target_ms: float | None = Field(default=None, gt=0)
+    cost_target_per_1k: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    latency_target_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     lawful_basis: LawfulBasis | dict[str, LawfulBasis] = "consent"
     rollout: str | None = None
     rollout_percent: float | None = Field(default=None, ge=0, le=100)

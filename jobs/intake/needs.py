@@ -10,7 +10,7 @@ from jobs.intake.ingest import IngestContext
 from jobs.problems import Problem
 from metrics.tcf import DEFINED_PURPOSES
 
-TEXT_COLUMNS = frozenset({"order_id", "sku", "category"})
+NO_NUMBERS = frozenset({"order_id", "sku", "category", "customer_id", "customer", "ordered_at"})
 
 EVENT_TABLES = frozenset({"order_lines", "consent_events"})
 
@@ -140,11 +140,11 @@ def _missing_order_columns(workspace: Workspace, columns: Mapping[str, frozenset
         if not isinstance(metric, MeanMetric) or metric.table != "order_lines" or not lines:
             continue
         where = workspace.documents["metrics"].where((name, "value"))
-        if metric.value not in lines | {"any"}:
-            yield _absent(where, "value", str(metric.value), "order_lines", lines)
-        elif metric.aggregate == "sum" and metric.value in TEXT_COLUMNS:
-            what = f"'{metric.value}' holds text, which cannot be added up."
+        if metric.aggregate == "sum" and metric.value in NO_NUMBERS:
+            what = f"'{metric.value}' holds no number, so it cannot be added up."
             yield Problem(where, what, "Use `aggregate: count_distinct`, or name a column of numbers.")
+        elif metric.value not in lines | {"any"}:
+            yield _absent(where, "value", str(metric.value), "order_lines", lines)
 
 
 def _absent(where: str, role: str, name: str, table: str, known: frozenset[str]) -> Problem:

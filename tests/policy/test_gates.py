@@ -52,6 +52,7 @@ def test_the_limit_that_a_check_names_is_what_counts() -> None:
         (seen(math.inf), "no_evidence"),
         (seen(measured_at=NOW - timedelta(days=7, seconds=1)), "stale"),
         (seen(measured_at=None), "stale"),
+        (seen(measured_at=NOW + timedelta(days=2, seconds=1)), "ahead"),
         (seen(n=999), "too_few"),
         (seen(n=None), "too_few"),
     ],

@@ -175,11 +175,11 @@ def test_no_policy_can_leave_out_or_soften_that_consent_must_be_known(severity: 
 
 
 def test_signatures_hold_from_their_day_to_their_last() -> None:
-    for now, status in (
-        (datetime(2026, 8, 31, 12, tzinfo=UTC), Status.HELD),
-        (datetime(2026, 9, 1, 12, tzinfo=UTC), Status.OPEN),
-    ):
-        assert judged(case(), now=now).status is status
+    before = judged(case(), now=datetime(2026, 8, 31, 12, tzinfo=UTC))
+    assert {found.check.id for found in before.against if found.why != "ahead"} == {"sign_off"}
+    assert {found.why for found in before.against} == {"ahead", "missed"}
+    on_it = judged(case(), now=datetime(2026, 9, 1, 12, tzinfo=UTC))
+    assert {found.why for found in on_it.against} == {"ahead"}
     late = judged(case(), now=datetime(2028, 5, 2, 12, tzinfo=UTC))
     found = {one.check.id: one for one in late.checks}
 

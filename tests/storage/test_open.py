@@ -138,6 +138,23 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{path}")
 
 
+def test_a_damaged_store_asks_for_its_backup(sqlite_url: str, tmp_path: Path) -> None:
+    Store.open(sqlite_url).close()
+    whole = Path(sqlite_url.removeprefix("sqlite:///")).read_bytes()
+    cut = tmp_path / "cut.db"
+    cut.write_bytes(whole[:20_000])
+
+    with pytest.raises(StoreError, match=r"malformed\. It is damaged: restore the last backup"):
+        Store.open(f"sqlite:///{cut}")
+
+
+def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+
+    with pytest.raises(StoreError, match="Let this account write the file and its folder"):
+        Store.open(f"sqlite:///{tmp_path}/folder.db")
+
+
 @pytest.mark.parametrize("address", ["liftgate.db", "mongodb://host/db", "oracle://host/db"])
 def test_an_address_that_no_driver_reads_is_refused(address: str) -> None:
     with pytest.raises(StoreError, match=r"Write it like sqlite:///liftgate\.db"):

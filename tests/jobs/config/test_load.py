@@ -109,6 +109,12 @@ CASES = [
     pytest.param(
         "metrics", "revenue: {", "orders: {", "metrics.yaml, line 2", "given twice", id="duplicate-key"
     ),
+    pytest.param("workspace", "2026-09-30", "9999-12-31", "line 4", "2200-12-31", id="as-of-far"),
+    pytest.param("workspace", "2026-09-30", "2026-09-30T12:00:00Z", "line 4", "'2026-09-30T12", id="instant"),
+    pytest.param("experiments", "ends: 2026-09-30", "ends: 9999-12-31", "line", "2200-12-31", id="ends-far"),
+    pytest.param(
+        "experiments", "margin: 0.01", "margin: .inf", "experiments.yaml, line", "finite", id="infinite"
+    ),
     pytest.param(
         "journeys", "id: cart", "id: '*all*'", "journeys.yaml, line", "several rows together", id="reserved"
     ),
