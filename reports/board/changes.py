@@ -91,8 +91,11 @@ def moved(figure: Figure, old: Figure | None, currency: str) -> str:
 
 
 def differs(figure: Figure, old: Figure) -> bool:
-    """Whether a figure moved beyond its uncertainty, both quarters' limits allowed for."""
-    if not (figure.known and old.known) or figure.unit != old.unit:
+    """Whether a figure moved beyond its uncertainty, both quarters' limits allowed for.
+
+    Effects on different metrics, such as revenue and spend, are not compared.
+    """
+    if not (figure.known and old.known) or (figure.unit, figure.what) != (old.unit, old.what):
         return False
     if figure.low is None and old.low is None:
         return figure.text != old.text

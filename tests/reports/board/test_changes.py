@@ -130,3 +130,12 @@ def test_figures_differ_beyond_their_limits_only(now: Limits, old: Limits, expec
 def test_what_is_not_known_did_not_move() -> None:
     assert not differs(figure("score", 1), absent("score"))
     assert moved(figure("score", 1), None, "EUR") == ""
+
+
+def test_effects_on_different_metrics_are_no_change() -> None:
+    spend, revenue = ("relative", 0.01, 0.005, 0.015), ("relative", 0.2, 0.15, 0.25)
+    before = figure(*spend, unit="lift", what="spend per customer")
+    now = figure(*revenue, unit="lift", what="revenue per customer")
+
+    assert not differs(now, before)
+    assert differs(now, replace(before, what=now.what))
