@@ -167,7 +167,8 @@ def _rows(
         "customers": everything.people,
         "age_unknown_most": at_most(everything.age_unknown, everything.people, minimum_people),
     }
-    yield {**total, "people": everything.people, **ages, **joint_figures(everything)}
+    elsewhere = {} if scope else {"note": "no event in the period where the basis is consent"}
+    yield {**total, "people": everything.people, **ages, **joint_figures(everything), **elsewhere}
     for place, basis in places.items():
         events = counted.events[place]
         here = {"jurisdiction": place or UNKNOWN_PLACE, "people": events.people}

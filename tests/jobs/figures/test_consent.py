@@ -219,6 +219,19 @@ def test_a_child_grows_up_on_the_birthday_as_the_shop_s_clock_has_it(
     assert journeys["children_excluded"].item() == children
 
 
+def test_events_where_another_basis_holds_are_not_said_to_be_missing(tmp_path: Path) -> None:
+    journeys = "- {id: home, purposes: [content], lawful_basis: {IE: consent, default: contract}}\n"
+    folder = shop(
+        tmp_path, journeys, customers=customers("DE"),
+        consent_events=[CONSENT, *says("content", "granted", everyone("DE"))],
+        journey_events=[EVENTS, *visits(*everyone("DE"))],
+    )  # fmt: skip
+    joint = joint_of(folder)
+
+    assert (joint["status"], joint["leakage_events"]) == ("no_evidence", None)
+    assert joint["note"] == "no event in the period where the basis is consent"
+
+
 @pytest.mark.parametrize(
     ("unknown", "shown", "most"),
     [(0, 0, 0), (1, None, 9), (9, None, 9), (10, 10, 10), (71, 71, 71), (72, None, 81), (80, None, 81)],
