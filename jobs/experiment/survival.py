@@ -105,6 +105,15 @@ def _followed(
     return followed.filter(col("until") >= col("time"))
 
 
+CURVE_TYPES = {
+    **dict.fromkeys(("experiment", "metric", "variant"), pl.String()),
+    **dict.fromkeys(("day", "at_risk", "events"), pl.Int64()),
+    **dict.fromkeys(("survival", "survival_low", "survival_high", "people"), pl.Float64()),
+    "status": pl.String(),
+}
+"""Said, because an arm of fewer than k people has no row to tell them."""
+
+
 def _curves(design: Design, metric: str, counts: pl.DataFrame, minimum_people: int) -> pl.DataFrame:
     frames = []
     for arm in design.arms:
@@ -125,7 +134,8 @@ def _curves(design: Design, metric: str, counts: pl.DataFrame, minimum_people: i
                     "survival_high": curve.high,
                     "people": curve.at_risk,
                     "status": "ok",
-                }
+                },
+                schema=CURVE_TYPES,
             ).with_columns(pl.col("survival", "survival_low", "survival_high").fill_nan(None))
         )
     return pl.concat(frames).with_columns(note=pl.lit(None, dtype=pl.String))

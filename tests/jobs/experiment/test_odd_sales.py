@@ -102,6 +102,22 @@ DAYS = ("07-05", "07-20", "08-05", "08-20", "09-05", "09-20", "09-29")
 """Often enough that nobody who buys on all of them ever leaves."""
 
 
+@pytest.mark.parametrize(("held_out", "status"), [(0, "not_testable"), (9, "suppressed"), (10, "ok")])
+def test_an_arm_of_too_few_people_has_no_curve_and_stops_nothing(
+    tmp_path: Path, held_out: int, status: str
+) -> None:
+    inputs = tables()
+    few = [line for line in inputs["assignments"] if not line.startswith("offer,h")]
+    few += [line for line in inputs["assignments"] if line.startswith("offer,h")][:held_out]
+    made = {"metrics": "[margin, churn]"}
+    measured(tmp_path, {**inputs, "assignments": few}, definitions=METRICS + CHURN, **made)
+    curves, compared = figures(tmp_path, "survival", "survival_effects")
+
+    known = {"h", "p"} if held_out >= 10 else {"p"}
+    assert {name[0] for name in curves["variant"]} == known
+    assert compared["status"].to_list() == [status]
+
+
 def test_a_horizon_longer_than_anyone_was_followed_becomes_one_that_both_arms_reach(tmp_path: Path) -> None:
     """Three in four stay to the end, so nothing is known beyond the 92 days."""
     lines = [row for day in DAYS for row in everybody("tea", day)]
