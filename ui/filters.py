@@ -123,7 +123,7 @@ def search(label: str, key: str) -> str:
 
 def _journey(loaded: Loaded) -> str | None:
     names = loaded.journey_names
-    return choice("Journey", {None: EVERY, **names}, "journey") if len(names) > 1 else None
+    return choice("Journey", {None: EVERY, **names}, "journey", labelled=False) if len(names) > 1 else None
 
 
 def _scale(_loaded: Loaded) -> str:

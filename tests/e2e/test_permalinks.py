@@ -62,9 +62,12 @@ VIEWS = {
     "annotations": View("annotations", "Annotations", ("About",)),
     "exports": View("exports", "Exports", ("Quarter", "For", "File")),
     "status": View("status", "Data status"),
-    "methods": View("methods", "Methods"),
+    "methods": View("methods", "Methods", ("Find a figure or check",)),
 }  # fmt: skip
-TYPED = {"Find a SKU or category": "S1", "Containing": "csv", "From": "20260101", "To": "20351231"}
+TYPED = {
+    "Find a SKU or category": "S1", "Find a figure or check": "consent", "Containing": "csv",
+    "From": "20260101", "To": "20351231",
+}  # fmt: skip
 """What is typed in, by label."""
 SPOILT = {"segments", "sku-lift", "consent", "what-if", "audit"}
 """Views whose address is spoilt: between them they have every kind of control."""
@@ -270,6 +273,7 @@ def change(visit: Visit, control: Locator, label: str, value: str) -> bool:
         case _:
             control.locator("input").fill(TYPED[label])
             visit.page.keyboard.press("Enter")
+            control.locator("input").blur()
     return True
 
 

@@ -136,6 +136,11 @@ def _reason(label: str) -> str:
 def _last_day(kind: Kind, judged: Judged, usual: timedelta) -> date:
     today = judged.today
     found = st.date_input(
-        "Last day in force", value=today + usual, min_value=today, max_value=today + LONGEST[kind], width=210
+        "Last day in force",
+        value=today + usual,
+        min_value=today,
+        max_value=today + LONGEST[kind],
+        width=210,
+        format="YYYY-MM-DD",
     )
     return found if isinstance(found, date) else today

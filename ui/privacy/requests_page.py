@@ -59,8 +59,11 @@ def show(loaded: Loaded) -> None:
 def _law_and_right(requests: pl.DataFrame) -> tuple[str | None, str | None]:
     laws = {name: regime_label(name) for name in requests["regime"].unique().sort()}
     rights = {name: right_label(name) for name in requests["kind"].unique().sort()}
-    law = filters.choice("Law", {None: "All laws", **laws}, "law") if len(laws) > 1 else None
-    right = filters.choice("Right", {None: "All rights", **rights}, "right") if len(rights) > 1 else None
+    law = right = None
+    if len(laws) > 1:
+        law = filters.choice("Law", {None: "All laws", **laws}, "law", labelled=False)
+    if len(rights) > 1:
+        right = filters.choice("Right", {None: "All rights", **rights}, "right", labelled=False)
     return law, right
 
 

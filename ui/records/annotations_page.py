@@ -67,7 +67,9 @@ def _note(loaded: Loaded, names: dict[str | None, str], known: int) -> None:
     today = data.now().astimezone(loaded.snapshot.zone).date()
     with st.form(f"annotation-{known}", width=680):
         with st.container(horizontal=True):
-            day = st.date_input("Day", value=min(today, loaded.snapshot.as_of_date), width=180)
+            day = st.date_input(
+                "Day", value=min(today, loaded.snapshot.as_of_date), width=180, format="YYYY-MM-DD"
+            )
             kind: Kind = st.selectbox("What", list(KINDS), format_func=KINDS.__getitem__, width=200)
         said = st.text_input("In a few words", max_chars=LENGTH)
         pressed = st.form_submit_button("Note it")
