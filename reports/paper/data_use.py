@@ -133,10 +133,9 @@ def vendors_section(material: Material) -> Section:
 
 def _vendor(material: Material, row: Row) -> list[Cell]:
     barred = [] if vendors.may_receive(row) else vendors.obstacles(row)
-    served = [material.name_of(j) for j in (row["journeys"] or "").split(";") if j]
     end = row["contract_end"]
     return [
-        Cell(row["vendor"], ", ".join(served) or "serves no journey", strong=True),
+        Cell(row["vendor"], vendors.serves([row], material.names), strong=True),
         Cell(mark=vendors.timing(row["due"], material.snapshot.as_of_date), small=formatting.day(row["due"])),
         Cell(vendors.next_action(row), alarm=f"Send no data: {', '.join(barred)}." if barred else ""),
         Cell(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -127,6 +127,16 @@ def next_action(row: Row) -> str:
     """What to do with a vendor, its days as people say them."""
     told: str = row["next_action"] or formatting.MISSING
     return _ISO_DAY.sub(lambda found: formatting.day(dt.date.fromisoformat(found[0])), told)
+
+
+def serves(vendors: Iterable[Row], names: Mapping[str, str]) -> str:
+    """The journeys that one or several vendors serve between them."""
+    served = {journey for row in vendors for journey in (row["journeys"] or "").split(";") if journey}
+    if not served:
+        return "serves no journey"
+    if len(names) > 1 and served >= names.keys():
+        return "all journeys"
+    return ", ".join(sorted(names.get(journey, journey) for journey in served))
 
 
 def timing(due: dt.date | None, today: dt.date) -> Mark:

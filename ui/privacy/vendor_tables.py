@@ -20,6 +20,7 @@ from reports.wording.privacy_vendors import (
     mechanism,
     next_action,
     obstacles,
+    serves,
     timing,
 )
 from ui.parts.markup import Column, Html, Row, mark, small, table, tag, text
@@ -47,7 +48,7 @@ def _vendor(row: dict[str, Any], names: Mapping[str, str], today: dt.date) -> Ro
     role = " · ".join(filter(None, [(row["role"] or "").replace("_", " ").replace(";", ", "), services]))
     return Row(
         [
-            Html(f"{text(row['vendor'])}{small(role)}{small(_journeys(row, names))}"),
+            Html(f"{text(row['vendor'])}{small(role)}{small(serves([row], names))}"),
             Html(f"{mark(timing(row['due'], today))}{_day(formatting.day(row['due']))}"),
             Html(f"{text(next_action(row))}{small(row['note'] or '')}{_barred(row)}"),
             Html(f"{mark(CONTRACTS.get(row['contract_status'], NOT_KNOWN))}{_until(row['contract_end'])}"),
@@ -64,13 +65,6 @@ def _barred(row: dict[str, Any]) -> Html:
     return tag(
         "span", text(f"■ Send no data: {', '.join(obstacles(row))}."), class_="lg-small lg-alarm lg-bad"
     )
-
-
-def _journeys(row: dict[str, Any], names: Mapping[str, str]) -> str:
-    found = [names.get(journey, journey) for journey in (row["journeys"] or "").split(";") if journey]
-    if not found:
-        return "serves no journey"
-    return "all journeys" if len(found) == len(names) > 1 else ", ".join(found)
 
 
 def _until(end: dt.date | None) -> Html:
@@ -109,14 +103,13 @@ def transfers_table(rows: pl.DataFrame, names: Mapping[str, str]) -> Html:
 
 def _transfer(group: pl.DataFrame, names: Mapping[str, str]) -> Row:
     first = group.row(0, named=True)
-    journeys = sorted({_journeys(row, names) for row in group.iter_rows(named=True)})
     return Row(
         [
             text(first["transfer_country"] or "not recorded"),
             mark(TRANSFERS[first["transfer_ok"]]),
             Html(f"{text(mechanism(first))}{_decision(first)}"),
             text(", ".join(group["vendor"])),
-            text("; ".join(journeys)),
+            text(serves(group.iter_rows(named=True), names)),
         ]
     )
 

@@ -161,6 +161,26 @@ def test_what_carries_a_transfer(mechanism: str | None, lawful: bool | None, wor
     assert vendors.mechanism(vendor(transfer_mechanism=mechanism, transfer_ok=lawful)) == words
 
 
+@pytest.mark.parametrize(
+    ("journeys", "said"),
+    [
+        ([None, ""], "serves no journey"),
+        (["cart"], "Cart recovery"),
+        (["home;cart", None], "all journeys"),
+        (["cart", "home"], "all journeys"),
+        (["home", "old", None], "Homepage, old"),
+    ],
+)
+def test_the_journeys_that_vendors_serve_between_them(journeys: list[str | None], said: str) -> None:
+    names = {"cart": "Cart recovery", "home": "Homepage"}
+    assert vendors.serves([{"journeys": found} for found in journeys], names) == said
+
+
+def test_of_one_journey_a_vendor_is_not_said_to_serve_all() -> None:
+    assert vendors.serves([{"journeys": "cart"}], {"cart": "Cart recovery"}) == "Cart recovery"
+    assert vendors.serves([{"journeys": "cart;home"}], {}) == "cart, home"
+
+
 def test_exposure_is_told_per_journey_and_never_as_zero_when_unknown() -> None:
     name = "events_to_unprotected_recipients"
     rows = frame("journeys", [{"journey": "a", name: 120}, {"journey": "b", name: None}])
