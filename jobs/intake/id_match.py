@@ -22,7 +22,7 @@ def compared(tables: Mapping[str, IngestedTable], workspace: Workspace) -> dict[
     of_households = any(experiment.unit == "household" for experiment in workspace.experiments)
     if naming is None or (naming == "assignments" and of_households):
         return dict(tables)
-    known = _known(tables[naming]).collect()
+    known = _known(tables[naming]).collect(engine="streaming")
     return {
         name: table
         if name == naming or name not in COLUMNS
@@ -51,7 +51,7 @@ def _match(table: IngestedTable, known: pl.DataFrame) -> IdMatch:
     )
     ids = ids.filter(pl.col("id") != TOMBSTONE)
     rows = ids.select(pl.len()).collect().item()
-    unknown = ids.group_by("id").len().join(known.lazy(), on="id", how="anti").collect()
+    unknown = ids.group_by("id").len().join(known.lazy(), on="id", how="anti").collect(engine="streaming")
     if unknown.is_empty():
         return IdMatch(rows, 0, 0)
     bare = _like(unknown, known, _bare(pl.col("id")))

@@ -80,7 +80,7 @@ def sentence(found: CheckResult, currency: str) -> str:
         case "stale":
             said = f"{name}: the data end on {_day(found)}, more than {_age(found)} ago."
         case "ahead":
-            said = f"{name}: the data end on {_day(found)}, which lies ahead: as_of or the clock is wrong."
+            said = f"{name}: the data end on {_day(found)}, which lies ahead: the clock is wrong."
         case "too_few":
             n, counted = formatting.count(found.evidence.n), found.evidence.counted or "people"
             said = f"{name}: rests on {n} {counted}; at least {formatting.count(found.check.min_n)} asked."
@@ -108,8 +108,8 @@ def would_change(found: CheckResult, currency: str) -> str:
         if figure.is_flag
         else f"It needs evidence: {figure.definition.label} must be measured.",
         "suppressed": "It needs more people in each group.",
-        "stale": f"It needs data no older than {_age(found)}.",
-        "ahead": "It needs data that end in the past: correct as_of in workspace.yaml, or the clock.",
+        "stale": f"It needs data no older than {_age(found)}; Status tells where each table ends.",
+        "ahead": "It needs a clock that is right: that of this computer, or of the one that refreshed.",
         "too_few": f"It needs {formatting.count(check.min_n)} {found.evidence.counted or 'people'}.",
         "no_limit": "It needs an interval: more data, or a control group whose mean is above 0.",
     }[found.why]

@@ -180,6 +180,10 @@ def test_signatures_hold_from_their_day_to_their_last() -> None:
     assert {found.why for found in before.against} == {"ahead", "missed"}
     on_it = judged(case(), now=datetime(2026, 9, 1, 12, tzinfo=UTC))
     assert {found.why for found in on_it.against} == {"ahead"}
+    ahead = words(on_it.against[0], "EUR")
+    assert "the data end on 30 Sep 2026, which lies ahead: the clock is wrong." in ahead.sentence.replace(
+        "\u00a0", " "
+    )
     late = judged(case(), now=datetime(2028, 5, 2, 12, tzinfo=UTC))
     found = {one.check.id: one for one in late.checks}
 
