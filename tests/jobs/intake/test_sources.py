@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -321,6 +322,12 @@ def test_a_fingerprint_changes_with_the_files_and_only_then(shop: Path) -> None:
     source = files(shop / "orders")
     first = fingerprint(source)
     assert fingerprint(source) == first
+
+    os.utime(shop / "orders" / "07" / "part.parquet", (0, 0))
+    assert fingerprint(source) == first
+    elsewhere = shop.with_name("elsewhere")
+    shutil.copytree(shop, elsewhere)
+    assert fingerprint(files(elsewhere / "orders")) == first
 
     part = shop / "orders" / "07" / "part.parquet"
     status = part.stat()
