@@ -44,7 +44,7 @@ def test_every_table_is_documented_with_its_columns(table: str) -> None:
 
 
 def test_every_command_and_option_is_documented() -> None:
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    commands = get_command(app).commands
     assert set(commands) >= {"demo", "check", "refresh", "export", "audit"}
     for name, command in commands.items():
         assert f"python -m jobs {name}" in OPERATIONS

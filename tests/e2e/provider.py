@@ -153,9 +153,9 @@ def connected(address: str, cookies: str = "", origin: str = "") -> Iterator[Con
     kept = [part for part in cookies.split("; ") if part and not part.startswith("_streamlit_xsrf=")]
     with connect(
         f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-        origin=origin or address,  # type: ignore[arg-type]
+        origin=origin or address,
         additional_headers={"Cookie": "; ".join([*kept, f"_streamlit_xsrf={token}"])},
-        subprotocols=["streamlit", token],  # type: ignore[list-item]
+        subprotocols=["streamlit", token],
         max_size=None,
     ) as socket:
         yield Connection(socket)

@@ -119,9 +119,9 @@ def test_a_ratio_to_nothing_is_unknown() -> None:
 def test_a_batch_is_its_cells_one_by_one(estimator: object) -> None:
     cells = [Moments.from_values(correlated(seed, 10 + seed)) for seed in range(6)]
     batch = Moments.stack([Moments.stack(cells[:3]), Moments.stack(cells[3:])])
-    together = estimator(batch)  # type: ignore[operator]
+    together = estimator(batch)
     for position, cell in enumerate(cells):
-        alone = estimator(cell)  # type: ignore[operator]
+        alone = estimator(cell)
         assert_close(ArmEstimate(*(field.flat[position] for field in together)), alone, rtol=1e-13)
 
 
@@ -130,6 +130,6 @@ def test_empty_and_unknown_cells_give_no_variance(estimator: object) -> None:
     empty = Moments.from_values(np.empty((0, 2)))
     holes = Moments.from_values([[1.0, 2.0], [np.nan, 3.0], [4.0, 5.0]])
     for cell in (empty, holes):
-        estimate = estimator(cell)  # type: ignore[operator]
+        estimate = estimator(cell)
         assert np.isnan(estimate.mean)
         assert np.isnan(estimate.se2)

@@ -90,7 +90,7 @@ def test_share_balance_is_the_chi_square_of_homogeneity() -> None:
     ],
 )
 def test_share_balance_judges(check: str, lost: list[int], total: list[int], worst: str, status: str) -> None:
-    found = share_balance(check, lost, total, worst)  # type: ignore[arg-type]
+    found = share_balance(check, lost, total, worst)
     assert (found.check, found.status) == (check, status)
 
 
@@ -112,7 +112,7 @@ def test_pre_period_balance(p_values: dict[str, float], p: float, status: str, w
 
 def test_no_covariate_is_no_evidence_of_balance() -> None:
     for nothing in ([], {}, [NONE]):
-        assert pre_period_balance(nothing).status == "unknown"  # type: ignore[arg-type]
+        assert pre_period_balance(nothing).status == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_the_placebo_warns_where_the_test_never_fires() -> None:
     [(np.zeros(100), [1, 1]), ([], [1, 1]), ([5.0], [1, 1]), (np.arange(9), [1]), (np.arange(9), None)],
 )
 def test_the_placebo_needs_outcomes_that_vary_and_two_arms(outcome: object, allocation: object) -> None:
-    assert placebo_calibration(outcome, None, allocation).status == "unknown"  # type: ignore[arg-type]
+    assert placebo_calibration(outcome, None, allocation).status == "unknown"
 
 
 def test_notes_are_sentences() -> None:

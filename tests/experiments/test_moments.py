@@ -50,7 +50,7 @@ def test_agrees_with_numpy() -> None:
 @given(tables, st.randoms(use_true_random=False), st.integers(1, 8))
 def test_chunks_merge_to_the_whole_in_any_order(values: Values, random: object, count: int) -> None:
     order = np.arange(len(values))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     chunks = [Moments.from_values(values[chunk]) for chunk in np.array_split(order, count)]
     whole = Moments.from_values(values)
     assert_same(reduce(Moments.merge, chunks), whole)

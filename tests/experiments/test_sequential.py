@@ -130,4 +130,4 @@ def test_an_unbounded_lift_keeps_its_absolute_limits() -> None:
 )
 def test_settings_that_make_no_sense_are_refused(arguments: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        sequence(estimated(10, 10, 1.0, 1.0), **arguments)  # type: ignore[arg-type]
+        sequence(estimated(10, 10, 1.0, 1.0), **arguments)

@@ -149,7 +149,7 @@ def test_estimates_are_drawn_towards_nothing_and_keep_their_order(z: Floats) -> 
 @given(families, st.sampled_from([0.01, 3.0, 1e6]), st.randoms(use_true_random=False))
 def test_neither_unit_nor_order_nor_sign_matters(z: Floats, factor: float, random: object) -> None:
     order = np.arange(z.size)
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     there, here = shrink(z, 1.0), shrink(-z[order] * factor, factor)
     for ours, theirs in zip(here, (there.difference, there.high, there.low), strict=True):
         np.testing.assert_allclose(ours / factor, -theirs[order], rtol=1e-6, atol=1e-6)

@@ -192,7 +192,7 @@ def test_neither_order_nor_chunks_nor_the_clock_matter(
     control: Rows, variant: Rows, random: object, factor: float
 ) -> None:
     there = compare_survival(table(control), table(variant), 9)
-    random.shuffle(variant)  # type: ignore[attr-defined]
+    random.shuffle(variant)
     singly = [(time, 1, 0) for time, events, _ in variant for _ in range(int(events))]
     singly += [(time, 0, int(censored)) for time, _, censored in variant]
     here = compare_survival(table(control, factor), table(singly, factor), 9 * factor)

@@ -21,7 +21,7 @@ ABOVE, BELOW, AROUND, ABSENT = (
 
 def verdict(**changes: object) -> Verdict:
     usual = {"status": "ok", "direction": "higher", "fixed": ABOVE, "sequential": AROUND, "ended": True}
-    return decide(**{**usual, **changes})  # type: ignore[arg-type]
+    return decide(**{**usual, **changes})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def verdict(**changes: object) -> Verdict:
     ],
 )
 def test_the_primary_metric_decides(changes: dict[str, object], code: str) -> None:
-    assert verdict(**changes) == Verdict(code)  # type: ignore[arg-type]
+    assert verdict(**changes) == Verdict(code)
 
 
 def test_a_failed_check_withholds_everything_else() -> None:
@@ -70,7 +70,7 @@ def test_every_combination_has_a_code() -> None:
     for status, direction, fixed, sequential, ended in product(
         statuses, ("higher", "lower"), intervals, intervals, (True, False)
     ):
-        found = decide(status=status, direction=direction, fixed=fixed, sequential=sequential, ended=ended)  # type: ignore[arg-type]
+        found = decide(status=status, direction=direction, fixed=fixed, sequential=sequential, ended=ended)
         assert found.code in get_args(Code)
 
 

@@ -296,13 +296,13 @@ def _read_the_file(run: RunInputs) -> float:
 
 
 def _reach_inside(run: RunInputs) -> float:
-    lines = run.source._PersonalTables__tables["order_lines"]  # type: ignore[attr-defined]
+    lines = run.source._PersonalTables__tables["order_lines"]
     return float(run.engine.collect(lines)["revenue"].sum())
 
 
 def _read_the_source(run: RunInputs) -> float:
     lines = pl.read_parquet(run.workspace.folder / "data" / "order_lines" / "*.parquet")
-    return float(lines["revenue"].mean())  # type: ignore[arg-type]
+    return float(lines["revenue"].mean())
 
 
 @pytest.mark.parametrize("bypass", [_read_the_file, _reach_inside, _read_the_source])

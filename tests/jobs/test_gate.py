@@ -45,7 +45,7 @@ def ask(*arguments: object) -> tuple[int, str]:
 
 def edit(file: Path, change: object) -> None:
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    change(content)  # type: ignore[operator]
+    change(content)
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
@@ -136,7 +136,7 @@ def test_the_files_say_what_the_command_says(demo: Path, tmp_path: Path) -> None
 
 def person(name: str, *roles: str, kind: str, journey: str = "homepage", **other: object) -> Decision:
     made = {"reason": "agreed in the review", **other}
-    return Decision(NOW, name, name.title(), roles, kind, journey, **made)  # type: ignore[arg-type]
+    return Decision(NOW, name, name.title(), roles, kind, journey, **made)
 
 
 def test_decisions_change_the_gate_and_stand_in_the_log_and_the_history(demo: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_decision_on_a_run_that_is_no_longer_shown_is_not_recorded(demo: Path)
 
 def test_the_history_names_the_figure_that_changed_a_gate(demo: Path) -> None:
     def stricter(policy: dict[str, object]) -> None:
-        policy["journeys"]["cart_recovery"] = {"consent_coverage": {"threshold": 0.9}}  # type: ignore[index]
+        policy["journeys"]["cart_recovery"] = {"consent_coverage": {"threshold": 0.9}}
 
     edit(demo / "policy.yaml", stricter)
     refresh(demo)

@@ -104,9 +104,9 @@ def table_of(buyers: np.ndarray) -> "type[CellSums]":
         found = [
             sum((buyers[i] for i, place in enumerate(home) if place == name), np.zeros(2)) for name in names
         ]
-        return CellSums(None, np.array(found))  # type: ignore[arg-type]
+        return CellSums(None, np.array(found))
 
-    return table  # type: ignore[return-value]
+    return table
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_no_cell_is_left_with_too_few_buyers(
     buyers: list[list[int]], home: list[str | None], expected: list[str | None]
 ) -> None:
     counts = np.array(buyers, dtype=float)
-    places, _, _ = settled(home, "*", table_of(counts), counts, 50)  # type: ignore[arg-type]
+    places, _, _ = settled(home, "*", table_of(counts), counts, 50)
     assert places == expected

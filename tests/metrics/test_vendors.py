@@ -33,7 +33,7 @@ def service(**entries: object) -> Service:
         "dpa_signed_on": date(2024, 12, 1), "clean_room_protections": ("min_group_size", "no_row_output"),
         "transfer_country": "IE", "transfer_mechanism": "none", "reviewed_on": date(2026, 5, 1),
     }  # fmt: skip
-    return Service(**(good | entries))  # type: ignore[arg-type]
+    return Service(**(good | entries))
 
 
 @pytest.mark.parametrize(

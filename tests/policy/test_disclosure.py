@@ -21,10 +21,7 @@ def table(sizes: list[tuple[int, int]], *, dimension: str = "country") -> pl.Dat
         for i, (c, v) in enumerate(sizes)
     ]
     total = {"metric": "m", "dimension": "", "segment": ""}
-    total |= {
-        name: sum(row[name] for row in rows)  # type: ignore[misc]
-        for name in ("people_control", "people_variant")
-    }
+    total |= {name: sum(row[name] for row in rows) for name in ("people_control", "people_variant")}
     frame = pl.DataFrame([total, *rows])
     n = pl.col("people_control") + pl.col("people_variant")
     return frame.with_columns(n=n, value=n * 1.5, status=pl.lit("ok"), note=pl.lit(None, dtype=pl.String))
@@ -107,7 +104,7 @@ def test_no_hidden_cell_can_be_computed(sizes: list[tuple[int, int]], k: int) ->
 def test_the_order_of_rows_does_not_matter(sizes: list[tuple[int, int]], random: object) -> None:
     frame = table(sizes)
     order = list(range(frame.height))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     first = publish("effects", frame, CELLS, 50).frame
     second = publish("effects", frame[order], CELLS, 50).frame
     names = ["dimension", "segment"]

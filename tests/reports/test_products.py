@@ -13,7 +13,7 @@ from tests.ui.retailer import Made, check, row
 
 def found(*rows: dict[str, object], total: float = 1.0, half_width: float = 0.1, **made: object) -> Products:
     snapshot = run(
-        Made(rows=[row()], **made),  # type: ignore[arg-type]
+        Made(rows=[row()], **made),
         sku_lift=rows,
         category_lift=[category(EVERYTHING, total, half_width=half_width)],
     )
@@ -98,7 +98,7 @@ def test_half_is_reached_or_everything_that_pushes_is_named(effects: list[float]
     ],
 )
 def test_every_sku_has_a_word(cells: dict[str, object], made: dict[str, object], word: str) -> None:
-    snapshot = run(Made(rows=[row()], checks=[check("sample_ratio")], **made), sku_lift=[sku("A", **cells)])  # type: ignore[arg-type]
+    snapshot = run(Made(rows=[row()], checks=[check("sample_ratio")], **made), sku_lift=[sku("A", **cells)])
     experiment = experiments(snapshot)[NAME]
     only = products.products(snapshot, experiment, "personalised").skus.row(0, named=True)
     assert products.sku_mark(only, experiment).word == word

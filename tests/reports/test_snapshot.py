@@ -66,9 +66,9 @@ def test_records(snapshot: Snapshot) -> None:
 
 def test_it_cannot_be_changed(snapshot: Snapshot) -> None:
     with pytest.raises(FrozenInstanceError):
-        snapshot.run = None  # type: ignore[misc, assignment]
+        snapshot.run = None
     with pytest.raises(TypeError):
-        snapshot.frames["effects"] = None  # type: ignore[index]
+        snapshot.frames["effects"] = None
 
 
 def test_the_visible_run_is_read_unless_another_is_named(store: Store) -> None:

@@ -13,7 +13,7 @@ from tests.ui.retailer import Made, check, row
 
 
 def record(**cells: object) -> Staying:
-    snapshot = run(Made(rows=[row()]), survival_effects=[followed(**cells)])  # type: ignore[arg-type]
+    snapshot = run(Made(rows=[row()]), survival_effects=[followed(**cells)])
     found = staying.staying(snapshot, experiments(snapshot)[NAME], "churn", "personalised")
     assert found is not None
     return found
@@ -70,6 +70,6 @@ def test_between_published_days_the_last_one_stands() -> None:
         ((-0.03, -0.01), {"code": "withheld", "checks": [check("sample_ratio", "fail")]}, "withheld"),
     ],
 )
-def test_every_interval_has_a_word(limits, made, word) -> None:  # type: ignore[no-untyped-def]
+def test_every_interval_has_a_word(limits, made, word) -> None:
     snapshot = run(Made(rows=[row()], **made))
     assert staying.staying_mark(experiments(snapshot)[NAME], *limits, harm=1).word == word

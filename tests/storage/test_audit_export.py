@@ -66,7 +66,7 @@ TAMPERING = {
 def test_the_documented_script_names_the_first_broken_entry(
     log: Store, form: Form, tamper: object, first: int, script: Path, tmp_path: Path
 ) -> None:
-    rows = tamper([entry._asdict() for entry in whole(log)])  # type: ignore[operator]
+    rows = tamper([entry._asdict() for entry in whole(log)])
     text = io.StringIO(newline="")
     if form == "csv":
         writer = csv.DictWriter(text, fieldnames=rows[0], lineterminator="\n")

@@ -95,7 +95,7 @@ def test_a_failed_migration_leaves_nothing_behind(url: str, monkeypatch: pytest.
     def fail_late(self: Operations, name: str, *columns: object, **options: object) -> object:
         if name == "audit":
             raise KeyError(name)
-        return create(self, name, *columns, **options)  # type: ignore[arg-type]
+        return create(self, name, *columns, **options)
 
     engine = connect(url)
     monkeypatch.setattr(Operations, "create_table", fail_late)

@@ -165,7 +165,7 @@ def test_an_unknown_table_is_named_with_its_neighbour(sqlite_store: Store) -> No
 
 def test_only_published_figures_are_taken(sqlite_store: Store) -> None:
     with pytest.raises(TypeError, match=r"published by policy\.disclosure, not DataFrame"):
-        sqlite_store.complete_run(sqlite_store.begin_run(RECORD), [effects((None, 1.0)).frame])  # type: ignore[list-item]
+        sqlite_store.complete_run(sqlite_store.begin_run(RECORD), [effects((None, 1.0)).frame])
 
 
 def test_records_hold_no_nan(sqlite_store: Store) -> None:

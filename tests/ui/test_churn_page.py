@@ -95,7 +95,7 @@ def test_weeks_are_weeks(tmp_path: Path, open_app: Open) -> None:
          "■ withheld Who would leave cannot be read"),
     ],
 )  # fmt: skip
-def test_every_state_has_its_words(other, effects, expected, tmp_path: Path, open_app: Open) -> None:  # type: ignore[no-untyped-def]
+def test_every_state_has_its_words(other, effects, expected, tmp_path: Path, open_app: Open) -> None:
     write(tmp_path, made(**other), survival_effects=effects)
     said = words(shown(open_app, tmp_path))
     assert expected in said

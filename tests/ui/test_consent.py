@@ -26,7 +26,7 @@ WEEKS = [
     week(7),
     week(14, None, None, status="suppressed", decided=None, baseline=None),
     week(21, "drop", 0.34),
-]  # type: ignore[arg-type]
+]
 SIGNALS = [
     {
         "signal": "tcf",

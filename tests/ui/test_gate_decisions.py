@@ -289,7 +289,7 @@ def test_whom_gates_are_not_for_can_neither_read_nor_decide(
 def test_nobody_decides_in_another_name(held: Path, be: Be) -> None:
     be("Mara", MARKETER)
     with pytest.raises(TypeError, match="actor"):
-        Wanted("sign_off", "cart", "Yes.", actor="ada")  # type: ignore[call-arg]
+        Wanted("sign_off", "cart", "Yes.", actor="ada")
     assert ask("sign_off", expires_on=LAST) is None
     (decision,) = found().decisions
     assert (decision.actor, decision.name, decision.roles) == ("mara", "Mara", ("marketer",))

@@ -97,7 +97,7 @@ def test_variants_and_experiments_are_chosen_in_the_address(tmp_path: Path, open
                "status": "suppressed"}], "each has too few buyers"),
     ],
 )  # fmt: skip
-def test_every_state_has_its_words(made, rows, expected, tmp_path: Path, open_app: Open) -> None:  # type: ignore[no-untyped-def]
+def test_every_state_has_its_words(made, rows, expected, tmp_path: Path, open_app: Open) -> None:
     write(tmp_path, Made(rows=[row()], **made), sku_lift=rows, category_lift=[category(EVERYTHING, 0.1)])
     assert expected in words(shown(open_app, tmp_path))
 

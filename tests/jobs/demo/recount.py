@@ -170,7 +170,7 @@ def outcomes(demo: Demo, counted: pl.DataFrame) -> pl.DataFrame:
 def arm_means(rows: pl.DataFrame, metric: str, variant: str) -> tuple[float, float]:
     """Mean and standard error of one arm."""
     values = rows.filter(col("variant") == variant)[metric].cast(pl.Float64)
-    return float(values.mean()), float(values.std()) / len(values) ** 0.5  # type: ignore[arg-type]
+    return float(values.mean()), float(values.std()) / len(values) ** 0.5
 
 
 def relative(rows: pl.DataFrame, metric: str, control: str, variant: str) -> tuple[float, float]:

@@ -148,7 +148,7 @@ def test_old_figures_are_named_first() -> None:
     ],
 )
 def test_bad_news_is_told(more: dict[str, object], said: str) -> None:
-    assert risk([row(**more)]) == said  # type: ignore[arg-type]
+    assert risk([row(**more)]) == said
 
 
 def test_the_company_s_bad_news_is_told() -> None:

@@ -62,7 +62,7 @@ def test_what_the_programme_earns_is_the_same_on_screen_in_the_files_and_on_pape
         figure, values = shown.tile(name).figure, [number(row, column) for column in columns]
         assert (figure.value, figure.low, figure.high) == tuple(values)
         write = formatting.total if name == "net_value" else formatting.effect
-        told = write(*values, "EUR" if name == "net_value" else "lift")  # type: ignore[operator]
+        told = write(*values, "EUR" if name == "net_value" else "lift")
         assert said(told.estimate) in cover
         assert said(told.interval) in cover
 

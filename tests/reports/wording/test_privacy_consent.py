@@ -151,7 +151,7 @@ def test_weeks_that_could_not_be_judged_are_counted_apart() -> None:
         "consent_alerts",
         [
             week(7, "unknown", status="not_testable"),
-            week(14, None, None, status="suppressed"),  # type: ignore[arg-type]
+            week(14, None, None, status="suppressed"),
             week(21),
         ],
     )

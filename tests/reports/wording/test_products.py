@@ -12,8 +12,8 @@ from tests.ui.retailer import Made, row
 TOTAL = category(EVERYTHING, 1.0)
 
 
-def told(*rows: dict[str, object], cells: tuple[dict[str, object], ...] = (TOTAL,), **made: object):  # type: ignore[no-untyped-def]
-    snapshot = run(Made(rows=[row()], **made), sku_lift=rows, category_lift=cells)  # type: ignore[arg-type]
+def told(*rows: dict[str, object], cells: tuple[dict[str, object], ...] = (TOTAL,), **made: object):
+    snapshot = run(Made(rows=[row()], **made), sku_lift=rows, category_lift=cells)
     experiment = experiments(snapshot)[NAME]
     return products.products(snapshot, experiment, "personalised"), experiment
 
@@ -36,7 +36,7 @@ def told(*rows: dict[str, object], cells: tuple[dict[str, object], ...] = (TOTAL
          "No SKU stands for itself: none can be tested."),
     ],
 )  # fmt: skip
-def test_what_differs_is_said_first(rows, made, mark, lead) -> None:  # type: ignore[no-untyped-def]
+def test_what_differs_is_said_first(rows, made, mark, lead) -> None:
     said = wording.lead(*told(*rows, **made), "EUR")
     assert said.mark is not None
     assert (said.mark.word, said.lead) == (mark, lead)
@@ -120,7 +120,7 @@ def test_who_pays_is_said_with_the_net_effect(cells: tuple[dict[str, object], ..
         ([sku("A", -0.9)], (category(EVERYTHING, -1.0),), "1 SKU of 1 (100 %) holds half of the loss."),
     ],
 )
-def test_where_the_lift_comes_from(rows, cells, words) -> None:  # type: ignore[no-untyped-def]
+def test_where_the_lift_comes_from(rows, cells, words) -> None:
     found, experiment = told(*rows, cells=cells)
     said = wording.behind(found, products.half(found), experiment, "EUR").lead
     assert said.replace("\u00a0", " ") == words

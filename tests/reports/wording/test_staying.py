@@ -37,7 +37,7 @@ def plain(sentence: str) -> str:
     return sentence.replace("\u00a0", " ")
 
 
-def lead(*args: Any, **cells: Any):  # type: ignore[no-untyped-def]
+def lead(*args: Any, **cells: Any):
     found, metric, experiment = told(*args, **cells)
     return wording.lead(found, metric, experiment, experiment.headline(metric.metric, "personalised"))
 

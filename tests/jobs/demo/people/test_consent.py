@@ -103,14 +103,14 @@ def test_first_answers_fall_in_one_place_on_one_day(
     since, here = pl.col("local").dt.date() >= changed, pl.col("jurisdiction") == banner["jurisdiction"]
     recent = answered.filter(pl.col("local").dt.date() >= dt.date(2026, 4, 1))
 
-    for purpose, truth in dict(banner["purposes"]).items():  # type: ignore[call-overload]
+    for purpose, truth in dict(banner["purposes"]).items():
         for moment, chosen in (("before", ~since), ("after", since)):
             granted = recent.filter(pl.col("purpose") == purpose, here, chosen)["granted"]
             error = (truth[moment] * (1 - truth[moment]) / len(granted)) ** 0.5
             assert abs(granted.mean() - truth[moment]) < 4 * error + 0.005, (purpose, moment)
     elsewhere = recent.filter(pl.col("purpose") == PROFILED, ~here)
     before, after = (elsewhere.filter(part)["granted"] for part in (~since, since))
-    assert abs(after.mean() - before.mean()) < 4 * (0.18 / len(after) + 0.18 / len(before)) ** 0.5  # type: ignore[operator]
+    assert abs(after.mean() - before.mean()) < 4 * (0.18 / len(after) + 0.18 / len(before)) ** 0.5
 
 
 def test_the_alert_finds_the_changed_banner_and_little_else(
