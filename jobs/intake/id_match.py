@@ -50,8 +50,9 @@ def _match(table: IngestedTable, known: pl.DataFrame) -> IdMatch:
         pl.scan_parquet(list(table.parts)).select(id=pl.col(COLUMNS[table.name]).cast(pl.String)).drop_nulls()
     )
     ids = ids.filter(pl.col("id") != TOMBSTONE)
-    rows = ids.select(pl.len()).collect().item()
-    unknown = ids.group_by("id").len().join(known.lazy(), on="id", how="anti").collect(engine="streaming")
+    rows = ids.select(pl.len()).collect(engine="streaming").item()
+    strangers = ids.join(known.lazy(), on="id", how="anti")
+    unknown = strangers.group_by("id").len().collect(engine="streaming")
     if unknown.is_empty():
         return IdMatch(rows, 0, 0)
     bare = _like(unknown, known, _bare(pl.col("id")))
