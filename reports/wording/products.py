@@ -134,7 +134,7 @@ def exchange(found: Products, experiment: Experiment, currency: str) -> Told:
         return Told(
             None,
             "Who pays for the gains cannot be shown: in every category one side has too few buyers.",
-            f"The net of each category is still shown. {chance}".strip(),
+            f"Only the net of each category can be shown. {chance}".strip(),
         )
     hidden = len(found.categories) - len(shown)
     aside = f" {categories(hidden)} cannot be split: one side has too few buyers." if hidden else ""

@@ -13,7 +13,7 @@ def experiment(found: Sequence[Experiment]) -> Experiment:
     if len(found) == 1:
         return found[0]
     names = {item.experiment: item.name for item in found}
-    chosen = filters.choice("Experiment", names, "test")
+    chosen = filters.choice("Experiment", names, "test", labelled=False)
     return next(item for item in found if item.experiment == chosen)
 
 
@@ -27,7 +27,7 @@ def variant(variants: Sequence[str]) -> str:
     """One of several variants; a control where there is a choice."""
     if len(variants) == 1:
         return variants[0]
-    return filters.choice("Variant", {name: arm_name(name) for name in variants}, "variant")
+    return filters.choice("Variant", {name: arm_name(name) for name in variants}, "variant", labelled=False)
 
 
 def latest_first(found: Sequence[Experiment]) -> list[Experiment]:

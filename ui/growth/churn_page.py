@@ -59,7 +59,7 @@ def _metric(experiment: Experiment) -> Metric:
     if len(found) == 1:
         return found[0]
     return experiment.metric(
-        filters.choice("Metric", {m.metric: humanised(m.metric) for m in found}, "metric")
+        filters.choice("Metric", {m.metric: humanised(m.metric) for m in found}, "metric", labelled=False)
     )
 
 

@@ -97,7 +97,7 @@ def _about(experiment: Experiment, as_of: date) -> Html:
 def _variant(experiment: Experiment) -> str:
     if len(experiment.variants) == 1:
         return experiment.variants[0]
-    return filters.choice("Variant", {v: arm_name(v) for v in experiment.variants}, "variant")
+    return filters.choice("Variant", {v: arm_name(v) for v in experiment.variants}, "variant", labelled=False)
 
 
 def _answer(loaded: Loaded, experiment: Experiment, variant: str, gates: Judged | None) -> None:
