@@ -9,6 +9,7 @@ from typing import Literal
 
 from jobs.clock import quarter_days
 from jobs.config.load import load
+from jobs.intake.sources import reads_from
 from jobs.problems import Problem, WorkspaceError
 from jobs.refresh import holder
 from reports.csv_export import tables, with_manifest, write
@@ -49,10 +50,14 @@ def export(folder: Path, out: Path, period: str | None, kind: Kind | None = None
         kind: one kind of files; None: both.
 
     Raises:
-        WorkspaceError: there is nothing to export, or `out` is a file.
+        WorkspaceError: there is nothing to export, or `out` is a file or holds tables of the workspace.
     """
     if out.exists() and not out.is_dir():
         raise WorkspaceError([Problem(str(out), "This is a file.", "Name a folder for the export.")])
+    for source in load(folder).sources.values():
+        if reads_from(source, out):
+            what = f"The table {source.name} is read from here: the export could replace it, or join it."
+            raise WorkspaceError([Problem(str(out), what, "Name another folder for the export.")])
     with open_store(folder) as store:
         found = _quarter(store, folder, period)
         contents: Mapping[str, bytes] = {

@@ -91,6 +91,17 @@ def fingerprint(source: TableSource) -> str:
     return digest.hexdigest()
 
 
+def reads_from(source: TableSource, folder: Path) -> bool:
+    """Whether files put into a folder could replace or join those of a table."""
+    folder = folder.resolve()
+    for pattern in map(Path, filter(lambda pattern: not is_remote(pattern), source.patterns)):
+        whole = pattern.is_dir() or "**" in pattern.parts
+        base = (_fixed_part(pattern) if glob.has_magic(str(pattern)) or whole else pattern.parent).resolve()
+        if folder == base or (whole and folder.is_relative_to(base)):
+            return True
+    return False
+
+
 def _answers(source: TableSource, url: str, scratch: Path) -> tuple[StoredFile, ...]:
     answers = sql_answer.spool(url, source.query or "", source.where, scratch)
     name = f"query of {source.name}"

@@ -78,6 +78,15 @@ def test_wrong_usage_is_2_and_no_is_1(
     assert (result.exit_code, says in result.stderr) == (status, True), result.output
 
 
+def test_an_export_does_not_overwrite_the_tables_it_is_made_from(workspace: Path) -> None:
+    before = {file: file.read_bytes() for file in (workspace / "data").rglob("*") if file.is_file()}
+    assert run("refresh", workspace).exit_code == 0
+    result = run("export", workspace, "--out", workspace / "data")
+
+    assert (result.exit_code, "is read from here" in " ".join(result.stderr.split())) == (1, True)
+    assert {file: file.read_bytes() for file in (workspace / "data").rglob("*") if file.is_file()} == before
+
+
 def test_a_demo_does_not_overwrite(workspace: Path) -> None:
     result = run("demo", workspace)
     assert (result.exit_code, "not empty" in result.stderr) == (1, True)

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 from jobs.intake.reading import sql_answer
 from jobs.intake.reading.stored import ROW, StoredFile
-from jobs.intake.sources import TableSource, fingerprint, open_source
+from jobs.intake.sources import TableSource, fingerprint, open_source, reads_from
 from jobs.problems import Problem, WorkspaceError
 
 WHERE = "workspace.yaml, line 9"
@@ -111,6 +111,25 @@ def test_a_copy_of_a_file_is_refused_before_its_rows_count_twice(
         "each of its rows would count twice."
     )
     assert found.where.endswith(copy.name)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folder", "reads"),
+    [
+        ("one.csv", ".", True),
+        ("one.csv", "../data/orders/..", True),
+        ("one.csv", "export", False),
+        ("*.csv", ".", True),
+        ("*.csv", "export", False),
+        ("orders", "orders/export", True),
+        ("orders", ".", False),
+        ("orders/**/*.parquet", "orders/07/new", True),
+        ("orders/07/*.parquet", "orders/07", True),
+    ],
+)
+def test_a_folder_that_a_table_is_read_from(shop: Path, pattern: str, folder: str, reads: bool) -> None:
+    assert reads_from(files(shop / pattern), shop / folder) is reads
+    assert not reads_from(files("s3://bucket/one.csv"), shop / folder)
 
 
 def test_rows_are_numbered_from_one(shop: Path, tmp_path: Path) -> None:
